@@ -1,0 +1,30 @@
+/**
+ * One fact of the record. `fields` are texts, flat, as filters see them; `data` has the same with its types where there is
+ * more to say. Types that this version records:
+ *
+ * | type | service | fields |
+ * |---|---|---|
+ * | step_send | test | target, interface, protocol, method, summary |
+ * | step_recv | test | target, interface, protocol, method, summary, status, outcome, duration_ms, error |
+ * | syscall | the caller | syscall, keyword, decision (`deny(connection refused)`, `delay(3 s)`), errno, fault, rule, target, pid, process, path, scenario_path ("yes" or why not), held (what a held thread serves), mechanism |
+ * | reset | the caller | target, fault, connections |
+ * | stdout, stderr | the writer | line, and what the decoder found |
+ * | service_starting, service_ready, service_died, service_restarted | the service | detail |
+ * | fault_applied, fault_removed | the service acted on | fault, rule, keyword, action, mechanism |
+ * | violation | the monitor's service, or test | monitor, message, event |
+ */
+import type { Json } from "./json.ts";
+
+export interface Event {
+  /** Position in the session's record, from 1, without gaps. */
+  readonly seq: number;
+  /** Milliseconds since the epoch, with fractions. */
+  readonly time_ms: number;
+  readonly service: string;
+  readonly type: string;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly data?: Json;
+}
+
+/** An event before the record has given it its position. */
+export type Fact = Omit<Event, "seq">;
