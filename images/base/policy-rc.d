@@ -1,0 +1,3 @@
+#!/bin/sh
+# No service is started by a package: an image has no init system.
+exit 101
