@@ -1,0 +1,2 @@
+// One JSON object a line on standard output.
+export const log = (fields) => console.log(JSON.stringify(fields));
