@@ -9,8 +9,7 @@ describe("the kernel answers", () => {
   let client: Client;
   before(async () => {
     kernel = await KernelUnderTest.start();
-    client = kernel.connect();
-    await client.broadcast("iopub_welcome");
+    client = await kernel.connect();
   });
   after(() => kernel[Symbol.asyncDispose]());
 

@@ -72,9 +72,11 @@ export class KernelUnderTest {
     return new KernelUnderTest(spawn(program, [...args, file], { env: all, stdio: ["ignore", "ignore", "pipe"] }), connection, directory);
   }
 
-  connect(options: { key?: string; curveServerKey?: string } = {}): Client {
+  /** A client that has been welcomed on iopub, so it misses nothing from now on. */
+  async connect(options: { curveServerKey?: string } = {}): Promise<Client> {
     const client = new Client(this.connection, options);
     this.#clients.push(client);
+    await client.broadcast("iopub_welcome");
     return client;
   }
 
@@ -120,8 +122,8 @@ export class Client {
   #replies: Message[] = [];
   readonly #wake = new Set<() => void>();
 
-  constructor(connection: Readonly<Record<string, string | number>>, { key, curveServerKey }: { key?: string; curveServerKey?: string }) {
-    this.#key = key ?? String(connection["key"]);
+  constructor(connection: Readonly<Record<string, string | number>>, { curveServerKey }: { curveServerKey?: string }) {
+    this.#key = String(connection["key"]);
     const options: SocketOptions<Subscriber> = { linger: 0, receiveHighWaterMark: 0 };
     if (curveServerKey !== undefined) Object.assign(options, { curveServerKey, ...CLIENT_KEYS });
     this.#sockets = {
