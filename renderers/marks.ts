@@ -1,0 +1,157 @@
+/**
+ * The marks of one run's timeline: facts drawn together where they would lie on each other, labels kept out of each other's
+ * way, never more than a limit. Times are rounded to what can be seen, so that running again changes little. All of it is
+ * data; `timeline.ts` has the layers that draw it.
+ */
+import { formatDuration } from "../model/duration.ts";
+import { placeLabels } from "./labels.ts";
+import type { Label } from "./labels.ts";
+import type { Lane, LaneLayout, PlacedFact } from "./lanes.ts";
+import { TEXT } from "./limits.ts";
+import { MARK_LOOKS } from "./look.ts";
+import type { MarkKind } from "./look.ts";
+import { counted } from "./words.ts";
+
+/** What a tooltip shows; `title` is its heading. */
+export interface Tip {
+  readonly title: string;
+  readonly at: string;
+  readonly [more: string]: string;
+}
+
+/** One or several facts as one mark. Times in milliseconds, `y` in pixels. */
+export interface Mark {
+  readonly kind: MarkKind;
+  readonly lane: Lane;
+  readonly y: number;
+  readonly from: number;
+  readonly to: number;
+  readonly label: string;
+  readonly tip: Tip;
+  /** Facts in it. */
+  readonly facts: number;
+}
+
+export interface RunMarks {
+  readonly marks: readonly Mark[];
+  readonly labels: readonly Label[];
+  /** Facts on the drawn marks, and all that there are on lanes. */
+  readonly shown: number;
+  readonly total: number;
+}
+
+/** What is dropped first when even marks drawn together are too many comes first. */
+const EXPENDABLE: readonly MarkKind[] = [
+  "call",
+  "line",
+  "off path",
+  "up",
+  "reset",
+  "probe",
+  "delayed",
+  "down",
+  "probe failed",
+  "denied",
+  "died",
+  "violation",
+  "armed",
+];
+
+/** Pixels within which points are drawn together, to begin with; doubled until the marks are few enough. */
+const NEAR_PX = 7;
+
+/** The marks of a run on `width` pixels for `span_ms`; at most `most` of them. */
+export function drawRun(
+  facts: readonly PlacedFact[],
+  layout: LaneLayout,
+  scale: { readonly span_ms: number; readonly width: number },
+  most: { readonly marks: number; readonly labels: number },
+): RunMarks {
+  const lanes = new Map(layout.lanes.map((lane) => [lane.name, lane]));
+  const drawable = facts.filter((fact) => lanes.has(fact.lane));
+  const groups = Map.groupBy(drawable, (fact) => JSON.stringify([fact.lane, fact.row, fact.kind]));
+  let near_px = NEAR_PX;
+  let marks: Mark[];
+  do {
+    const near_ms = (near_px / scale.width) * scale.span_ms;
+    marks = [...groups.values()].flatMap((group) => together(group, near_ms).map((some) => markOf(some, lanes, scale.span_ms)));
+    near_px *= 2;
+  } while (marks.length > most.marks && near_px <= 2 * scale.width);
+  const ranked = marks.toSorted((one, other) => EXPENDABLE.indexOf(other.kind) - EXPENDABLE.indexOf(one.kind)).slice(0, most.marks);
+  const kept = marks.length > most.marks ? marks.filter((mark) => ranked.includes(mark)) : marks;
+  kept.sort(
+    (one, other) =>
+      Number(other.kind === "armed") - Number(one.kind === "armed") ||
+      one.lane.top - other.lane.top ||
+      one.y - other.y ||
+      one.from - other.from,
+  );
+  const shown = kept.reduce((sum, mark) => sum + mark.facts, 0);
+  return { marks: kept, labels: placeLabels(kept, scale).slice(0, most.labels), shown, total: facts.length };
+}
+
+/** The end of the time axis: the next round number above the last moment, so that runs of about the same length look the same. */
+export function roundSpan(last_ms: number): number {
+  const last = Math.max(last_ms, 0.1) * 1.01;
+  const power = 10 ** Math.floor(Math.log10(last));
+  const step = [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10].find((candidate) => candidate * power >= last) ?? 10;
+  return Number((step * power).toPrecision(3));
+}
+
+/** A moment rounded to 1, 2 or 5 of a power of ten, about a 250th of the axis: finer can't be seen. */
+export function roundMoment(ms: number, span_ms: number): number {
+  const finest = span_ms / 250;
+  const power = 10 ** Math.floor(Math.log10(finest));
+  const step = ([1, 2, 5].find((candidate) => candidate * power >= finest) ?? 10) * power;
+  return Number((Math.round(ms / step) * step).toPrecision(6));
+}
+
+/** Facts of one kind on one row, cut where the next begins further than `near_ms` from the first of its group. */
+function together(facts: readonly PlacedFact[], near_ms: number): PlacedFact[][] {
+  const groups: { facts: PlacedFact[]; from: number; to: number }[] = [];
+  for (const fact of facts) {
+    const last = groups.at(-1);
+    const isOver = last !== undefined && fact.to_ms > fact.from_ms && fact.from_ms < last.to && fact.kind !== "armed";
+    if (last !== undefined && (fact.from_ms - last.from < near_ms || isOver)) {
+      last.facts.push(fact);
+      last.to = Math.max(last.to, fact.to_ms);
+    } else groups.push({ facts: [fact], from: fact.from_ms, to: fact.to_ms });
+  }
+  return groups.map((group) => group.facts);
+}
+
+function markOf(facts: readonly PlacedFact[], lanes: ReadonlyMap<string, Lane>, span_ms: number): Mark {
+  const [first] = facts;
+  const lane = first === undefined ? undefined : lanes.get(first.lane);
+  if (first === undefined || lane === undefined) throw new Error("a mark needs a fact on a lane");
+  const from = roundMoment(first.from_ms, span_ms);
+  const to = roundMoment(
+    facts.reduce((last, fact) => Math.max(last, fact.to_ms), 0),
+    span_ms,
+  );
+  const texts = new Map<string, number>();
+  for (const { label } of facts) texts.set(label, (texts.get(label) ?? 0) + 1);
+  const [[text, times] = ["", 0], ...others] = [...texts].sort(([, one], [, other]) => other - one);
+  const repeated = times > 1 ? `${text} ×${counted(times)}` : text;
+  const more = facts.length - times;
+  const at = to > from ? `${formatDuration(from)} to ${formatDuration(to)}` : formatDuration(from);
+  const tip: Record<string, string> = {};
+  if (first.detail !== "" && others.length === 0) tip["detail"] = cut(first.detail, TEXT.tooltip);
+  if (others.length > 0)
+    tip["also"] = cut(others.map(([other, number]) => (number > 1 ? `${other} ×${counted(number)}` : other)).join("; "), TEXT.tooltip);
+  return {
+    kind: first.kind,
+    lane,
+    y: lane.rows.get(first.row) ?? lane.top,
+    from,
+    to,
+    label: cut(more > 0 ? `${cut(repeated, TEXT.label - 16)}, ${counted(more)} more` : repeated, TEXT.label),
+    tip: { title: cut(repeated === "" ? MARK_LOOKS[first.kind].word : repeated, TEXT.tooltip), at, ...tip },
+    facts: facts.length,
+  };
+}
+
+function cut(text: string, characters: number): string {
+  const flat = text.replaceAll(/\s+/g, " ").trim();
+  return flat.length <= characters ? flat : `${flat.slice(0, characters - 1).trimEnd()}…`;
+}
