@@ -88,7 +88,6 @@ export function lanesView(layout: LaneLayout, extent: LaneExtent, span: Json, fi
           y: { field: "y", type: "quantitative", scale: null, axis: null },
         },
       },
-      },
       {
         data: { values: [{ from: 0 }] },
         mark: { type: "rule", color: "#d0d0d0", aria: false },
