@@ -22,6 +22,8 @@ export interface Target {
 export interface Caller {
   readonly service: string;
   readonly addresses: readonly string[];
+  /** Its first process, as a target's. Where it is known of a service that connections lead to, they are reset at that end. */
+  readonly pid?: number;
 }
 
 export type Order =
@@ -59,6 +61,8 @@ export interface ArmedRule {
   readonly passed_over: readonly string[];
   /** Standing connections reset. */
   readonly reset: number;
+  /** How many of them were ended at the server, so that the service saw ECONNRESET; at its own end it sees ECONNABORTED. */
+  readonly reset_at_server?: number;
   /** Why a standing connection could not be reset, "" when all were. */
   readonly reset_failed: string;
   /** Processes and threads under the filter; 0 for packets. */

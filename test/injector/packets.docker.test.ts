@@ -7,7 +7,7 @@ import type { CallReport, Target } from "../../injector/messages.ts";
 import { packets } from "../../injector/mechanisms/packets.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { Talker } from "./stage.ts";
-import { Stage, within } from "./stage.ts";
+import { Stage, within, withoutCapabilities } from "./stage.ts";
 
 /** Longer than any test waits: a connect that succeeds was let through. */
 const HOURS_MS = 3_600_000;
@@ -25,7 +25,7 @@ const report = (call: CallReport) => reports.push(call);
 beforeEach(async () => {
   stage = new Stage();
   reports = [];
-  client = stage.talker({ cgroup: stage.cgroup() });
+  client = stage.talker(stage.cgroup());
   port = (await stage.talker().ask({ do: "listen", host: "::" })).port;
   await client.ask({ do: "listen", host: "127.0.0.1" }); // it has reached its cgroup
   target = { service: "api", pid: client.pid, addresses: ["127.0.0.1"] };
@@ -60,6 +60,12 @@ const connect = (host = "127.0.0.1", timeout_ms = 20_000, localPort?: number) =>
 test("the probe really attaches a filter, and says with what", () => {
   assert.equal(packets.probe().available, true);
   assert.match(packets.probe().detail, /eBPF on packets of cgroup v2, Linux \d/);
+});
+
+test("without the privilege, the probe says what is missing, and of which kernel", () => {
+  const module = new URL("../../injector/mechanisms/packets.ts", import.meta.url).href;
+  const answer = withoutCapabilities(`import { packets } from ${JSON.stringify(module)}; console.log(JSON.stringify(packets.probe()))`);
+  assert.match(answer, /"available":false.*EPERM: eBPF on cgroups needs CAP_BPF.*Linux \d/);
 });
 
 for (const host of ["127.0.0.1", "::ffff:127.0.0.1"]) {
@@ -165,6 +171,24 @@ test("each endpoint has its own time, and others none", async () => {
   assert.equal((await client.ask({ do: "connect", host: "127.0.0.1", port: other, timeout_ms: 20_000 })).outcome, "connected");
   assert.deepEqual([blocked.counts().fired, slowed.counts().fired], [0, 1]);
   assert.deepEqual(reports[0]?.to, { service: "cache", address: "127.0.0.2", port });
+});
+
+test("a container's connects to another are slowed, and only those", async () => {
+  const [from, db, other] = await Promise.all([stage.container(), stage.container(), stage.container()]);
+  const at = async ({ talker, address }: typeof db) => ({
+    host: address,
+    port: (await talker.ask({ do: "listen", host: "0.0.0.0" })).port,
+  });
+  const [slowEnd, fastEnd] = [await at(db), await at(other)];
+  target = { service: "api", pid: from.pid, addresses: [from.address] };
+  const rule = slow(HOURS_MS, { to: [{ service: "db", addresses: [slowEnd.host], port: slowEnd.port }] });
+  const armed = await arm(rule);
+  assert.equal((await from.talker.ask({ do: "connect", ...slowEnd, timeout_ms: 1500 })).outcome, "gave up");
+  assert.equal((await from.talker.ask({ do: "connect", ...fastEnd, timeout_ms: 20_000 })).outcome, "connected");
+  assert.equal((await other.talker.ask({ do: "connect", ...slowEnd, timeout_ms: 20_000 })).outcome, "connected");
+  assert.equal(armed.counts().fired, 1);
+  await armed.close();
+  assert.equal((await from.talker.ask({ do: "connect", ...slowEnd, timeout_ms: 20_000 })).outcome, "connected");
 });
 
 test("a process outside of the cgroup connects as ever", async () => {

@@ -1,6 +1,6 @@
-/** What the tests of packets and resets act on: processes in cgroups and network namespaces of our own, removed at the end. */
+/** What the tests of packets and resets act on: processes in cgroups of our own, and containers, removed at the end. */
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, rmdirSync } from "node:fs";
+import { mkdirSync, readFileSync, rmdirSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,6 +8,7 @@ import { cgroupOf } from "../../injector/linux/cgroup.ts";
 import type { Answer, Order } from "./talker.ts";
 
 const PATIENCE_MS = 30_000;
+const IMAGE = "faultbook/node:24";
 
 /** Undo steps, run in reverse by `leave`. */
 export class Stage {
@@ -29,51 +30,50 @@ export class Stage {
     mkdirSync(directory);
     this.later(async () => {
       // Its processes have been killed, but the kernel may not have buried them yet.
-      for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(20)) {
+      const deadline = Date.now() + PATIENCE_MS;
+      for (;;) {
         try {
           rmdirSync(directory);
           return;
         } catch (error) {
           if (Date.now() > deadline) throw error;
         }
+        await sleep(20);
       }
     });
     return directory;
   }
 
-  /** Two new network namespaces with an address each, joined by a cable. */
-  cable(): readonly { readonly namespace: string; readonly address: string }[] {
-    const ends = ["a", "b"].map((end, index) => ({ namespace: `fbtest-${process.pid}-${end}`, address: `10.213.7.${index + 1}` }));
-    const ip = (...args: string[]) => void execFileSync("ip", args, { stdio: ["ignore", "ignore", "inherit"] });
-    for (const { namespace } of ends) {
-      ip("netns", "add", namespace);
-      this.later(() => ip("netns", "delete", namespace));
-      ip("-n", namespace, "link", "set", "lo", "up");
-    }
-    const [a, b] = ends.map(({ namespace }) => namespace);
-    ip("-n", a ?? "", "link", "add", "wire", "type", "veth", "peer", "name", "wire", "netns", b ?? "");
-    for (const { namespace, address } of ends) {
-      ip("-n", namespace, "address", "add", `${address}/24`, "dev", "wire");
-      ip("-n", namespace, "link", "set", "wire", "up");
-    }
-    return ends;
-  }
-
-  /** The talker, in a cgroup or a network namespace where one is named. */
-  talker(place: { readonly cgroup?: string; readonly namespace?: string } = {}): Talker {
+  /** The talker as a process beside us, in a cgroup where one is named. */
+  talker(cgroup?: string): Talker {
     const program = [process.execPath, join(import.meta.dirname, "talker.ts")];
-    const command = [
-      "sh",
-      "-c",
-      `${place.cgroup === undefined ? "" : `echo $$ > "${place.cgroup}/cgroup.procs";`} exec "$@"`,
-      "sh",
-      ...program,
-    ];
-    if (place.namespace !== undefined) command.unshift("ip", "netns", "exec", place.namespace);
-    const talker = new Talker(command);
+    const enter = cgroup === undefined ? "" : `echo $$ > "${cgroup}/cgroup.procs"; `;
+    const talker = new Talker(["sh", "-c", `${enter}exec "$@"`, "sh", ...program]);
     this.later(() => talker.kill());
     return talker;
   }
+
+  /** The talker as the first process of a container of its own, with a cgroup and a network of its own. */
+  async container(): Promise<{ readonly talker: Talker; readonly pid: number; readonly address: string }> {
+    const name = `faultbook-test-${process.pid}-${this.#undo.length}`;
+    const program = ["node", "--input-type=module-typescript", "--eval", readFileSync(join(import.meta.dirname, "talker.ts"), "utf8")];
+    const talker = new Talker(["docker", "run", "--interactive", "--name", name, "--label", "faultbook=test", IMAGE, ...program]);
+    this.later(() => talker.kill());
+    this.later(() => void docker("rm", "--force", "--volumes", name));
+    await talker.ask({ do: "listen", host: "127.0.0.1" }); // it runs
+    const [pid = "", address = ""] = docker("inspect", "--format", "{{.State.Pid}} {{.NetworkSettings.IPAddress}}", name).split(" ");
+    return { talker, pid: Number(pid), address };
+  }
+}
+
+/** What a module's text prints when it runs as root without a single capability. */
+export function withoutCapabilities(module: string): string {
+  const node = [process.execPath, "--input-type=module", "--eval", module];
+  return execFileSync("setpriv", ["--bounding-set=-all", "--inh-caps=-all", ...node], { encoding: "utf8", timeout: PATIENCE_MS });
+}
+
+function docker(...args: string[]): string {
+  return execFileSync("docker", args, { encoding: "utf8" }).trim();
 }
 
 export class Talker {
@@ -88,7 +88,7 @@ export class Talker {
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** sh and ip replace themselves by the program, so the child's pid is its pid. */
+  /** sh replaces itself by the program, so the child's pid is its pid. */
   get pid(): number {
     return this.#child.pid ?? 0;
   }

@@ -1,5 +1,5 @@
 /**
- * A program that the tests put into a cgroup or a network namespace: it connects, listens and echoes as it is told, one JSON
+ * A program that the tests put into a cgroup or a container: it connects, listens and echoes as it is told, one JSON
  * order a line, and counts the ticks of its own event loop meanwhile. It is a plain Node client, without anything of ours.
  */
 import net from "node:net";
@@ -12,8 +12,8 @@ export type Order =
   | { readonly do: "echo"; readonly connection: number }
   /** How the connection ended: an errno's name, "closed"; waits for the end. */
   | { readonly do: "fate"; readonly connection: number }
-  /** How the first of the accepted connections that ended with an error did. */
-  | { readonly do: "accepted fate" };
+  /** How the accepted connection from this remote port ended, likewise. */
+  | { readonly do: "accepted fate"; readonly port: number };
 
 export interface Answer {
   /** "connected", "gave up", or the name of the error. */
@@ -26,10 +26,17 @@ export interface Answer {
 
 const connections: net.Socket[] = [];
 const fates: Promise<string>[] = [];
-let acceptedFailed: (code: string) => void = () => undefined;
-const acceptedFate = new Promise<string>((resolve) => (acceptedFailed = resolve));
+/** By remote port. */
+const acceptedFates = new Map<number, Promise<string>>();
 
 const codeOf = (error: Error): string => ("code" in error ? String(error.code) : error.message);
+
+function fateOf(socket: net.Socket): Promise<string> {
+  return new Promise((resolve) => {
+    socket.once("error", (error) => resolve(codeOf(error)));
+    socket.once("close", () => resolve("closed"));
+  });
+}
 
 async function connect(order: Order & { do: "connect" }): Promise<Partial<Answer>> {
   const { host, port, localPort } = order;
@@ -45,19 +52,14 @@ async function connect(order: Order & { do: "connect" }): Promise<Partial<Answer
     socket.destroy();
     return { outcome };
   }
-  fates.push(
-    new Promise((resolve) => {
-      socket.once("error", (error) => resolve(codeOf(error)));
-      socket.once("close", () => resolve("closed"));
-    }),
-  );
+  fates.push(fateOf(socket));
   const local = socket.localPort ?? 0;
   return { outcome, connection: connections.push(socket) - 1, port: local };
 }
 
 async function listen(host: string): Promise<Partial<Answer>> {
   const server = net.createServer((socket) => {
-    socket.on("error", (error) => acceptedFailed(codeOf(error)));
+    acceptedFates.set(socket.remotePort ?? 0, fateOf(socket));
     socket.on("data", (data) => socket.write(data));
   });
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
@@ -83,7 +85,7 @@ async function perform(order: Order): Promise<Partial<Answer>> {
     case "fate":
       return { outcome: (await fates[order.connection]) ?? "no such connection" };
     case "accepted fate":
-      return { outcome: await acceptedFate };
+      return { outcome: (await acceptedFates.get(order.port)) ?? "no such connection" };
   }
 }
 
