@@ -24,22 +24,25 @@ export function cgroupOf(pid: number | "self"): Cgroup | string {
   if (path === undefined) return `no cgroup v2 for process ${pid}`;
   if (path.startsWith("/..")) return `the cgroup of process ${pid} lies outside of this process's cgroup namespace`;
   if (path.endsWith(" (deleted)")) return `the cgroup of process ${pid} was removed`;
-  for (const { root, point } of mounts()) {
-    if (root !== "/" && path !== root && !path.startsWith(`${root}/`)) continue;
-    const directory = point + (root === "/" ? path : path.slice(root.length));
+  for (const directory of directoriesOf(path, readFileSync("/proc/self/mountinfo", "utf8"))) {
     const stat = statSync(directory, { bigint: true, throwIfNoEntry: false });
     if (stat?.isDirectory() === true) return { directory, id: stat.ino, path };
   }
   return `no cgroup v2 directory for process ${pid}`;
 }
 
-/** Where cgroup2 is mounted here, and which part of the hierarchy is seen there. */
-function mounts(): { root: string; point: string }[] {
-  const found: { root: string; point: string }[] = [];
-  for (const line of readFileSync("/proc/self/mountinfo", "utf8").split("\n")) {
+/** Under which names a cgroup's path may be found, given the text of mountinfo: a mount may show a part of the hierarchy only. */
+export function directoriesOf(path: string, mountinfo: string): string[] {
+  return mountinfo.split("\n").flatMap((line) => {
     const [before = "", after = ""] = line.split(" - ");
-    const [, , , root, point] = before.split(" ");
-    if (after.startsWith("cgroup2 ") && root !== undefined && point !== undefined) found.push({ root, point });
-  }
-  return found;
+    const [, , , root = "", point = ""] = before.split(" ").map(unescape);
+    if (!after.startsWith("cgroup2 ")) return [];
+    const base = root === "/" ? "" : root;
+    return path === base || path.startsWith(`${base}/`) ? [point + path.slice(base.length)] : [];
+  });
+}
+
+/** mountinfo writes blanks and backslashes as three octal digits. */
+function unescape(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)));
 }

@@ -4,6 +4,7 @@
  * calls are notify's. The time that really passes is that of the kernel's next repetition after the one asked for, and is
  * what the report says.
  */
+import { isIPv4 } from "node:net";
 import { release } from "node:os";
 import type { Endpoint, Rule } from "../../model/rule.ts";
 import { Problem } from "../../model/problem.ts";
@@ -196,7 +197,10 @@ export const packets: Mechanism = {
   carries(rule, target) {
     if (rule.action.kind !== "delay") return `only delays, not ${rule.action.kind}`;
     if (rule.keyword !== "connect") return `only connect, not ${rule.keyword}`;
-    if (rule.to === undefined || endsOf(rule.to).length === 0) return "the rule names no address to connect to";
+    const addresses = (rule.to ?? []).flatMap((end) => end.addresses);
+    if (addresses.length === 0) return "the rule names no address to connect to";
+    const foreign = addresses.find((address) => !isIPv4(address));
+    if (foreign !== undefined) return `only IPv4, not ${foreign}`;
     const cgroup = ownCgroup(target);
     if (typeof cgroup === "string") return cgroup;
     const { available, detail } = packets.probe();
@@ -205,7 +209,7 @@ export const packets: Mechanism = {
 
   async arm(rule, target, _callers, report): Promise<Armed> {
     const cgroup = ownCgroup(target);
-    if (rule.action.kind !== "delay" || typeof cgroup === "string") throw new Error(`packets can't carry rule ${rule.id}`);
+    if (rule.action.kind !== "delay" || typeof cgroup === "string") throw new Error(`packets can't carry rule ${rule.id}, ask it before`);
     const slowing: Slowing = { rule, ms: rule.action.ms, ends: endsOf(rule.to ?? []), report, fired: 0 };
     const there = slow(cgroup, rule);
     try {
