@@ -75,12 +75,9 @@ async function perform(order: Order): Promise<Partial<Answer>> {
       return listen(order.host);
     case "echo": {
       const socket = connections[order.connection];
-      const back = new Promise<string>((resolve) => {
-        socket?.once("data", () => resolve("echoed"));
-        socket?.once("error", (error) => resolve(codeOf(error)));
-      });
+      const back = new Promise<string>((resolve) => socket?.once("data", () => resolve("echoed")));
       socket?.write("x");
-      return { outcome: await back };
+      return { outcome: (await Promise.race([back, fates[order.connection]])) ?? "no such connection" };
     }
     case "fate":
       return { outcome: (await fates[order.connection]) ?? "no such connection" };
