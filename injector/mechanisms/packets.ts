@@ -253,6 +253,6 @@ function lift(cgroup: Cgroup, there: SlowedCgroup, slowing: Slowing): void {
 
 function notArmed(rule: Rule, error: unknown): unknown {
   if (!(error instanceof SystemError)) return error;
-  const hint = "run `./faultbook doctor`, which says what this machine lets eBPF do";
+  const hint = "Look at `packets` in `./faultbook doctor`, which says what this machine lets eBPF do.";
   return new Problem("PACKETS_NOT_ARMED", "system", `${rule.service}: can't slow its connects: ${explain(error)}`, hint, { cause: error });
 }

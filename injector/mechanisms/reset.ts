@@ -8,6 +8,7 @@
 import { release } from "node:os";
 import { closeSync } from "node:fs";
 import koffi from "koffi";
+import { Problem } from "../../model/problem.ts";
 import type { Endpoint } from "../../model/rule.ts";
 import type { Availability, Caller, Connection, Target } from "../messages.ts";
 import { inNetworkOf } from "../linux/namespace.ts";
@@ -44,18 +45,29 @@ function standing(diag: SockDiag, to: readonly Endpoint[]): { connection: TcpCon
   });
 }
 
-/** The established TCP connections of a service to these endpoints. Throws SystemError when its network can't be entered. */
+/** The established TCP connections of a service to these endpoints. Throws Problem CONNECTIONS_UNSEEN when its network can't be entered. */
 export function connections(target: Target, to: readonly Endpoint[]): Connection[] {
-  return withSockDiag(target.pid, (diag) =>
-    standing(diag, to).map(({ connection: { local, remote, bytes_acked, bytes_received }, service }) => ({
-      service,
-      local: `${local.address}:${local.port}`,
-      remote: `${remote.address}:${remote.port}`,
-      // The end that connected counts its SYN as acknowledged too (tcp_finish_connect), and a target connected.
-      bytes_sent: Math.max(0, bytes_acked - 1),
-      bytes_received,
-    })),
-  );
+  try {
+    return withSockDiag(target.pid, (diag) => standing(diag, to).map(described));
+  } catch (error) {
+    const message = `${target.service}: can't list its connections: ${reasonOf(error)}`;
+    const hint = "Look whether the service still runs, and at `reset` in `./faultbook doctor`.";
+    throw new Problem("CONNECTIONS_UNSEEN", "system", message, hint, { cause: error });
+  }
+}
+
+function described({
+  connection: { local, remote, bytes_acked, bytes_received },
+  service,
+}: ReturnType<typeof standing>[number]): Connection {
+  return {
+    service,
+    local: `${local.address}:${local.port}`,
+    remote: `${remote.address}:${remote.port}`,
+    // The end that connected counts its SYN as acknowledged too (tcp_finish_connect), and a target connected.
+    bytes_sent: Math.max(0, bytes_acked - 1),
+    bytes_received,
+  };
 }
 
 /** Ends the connections of a service to these endpoints. `services` are known first processes, by which servers are found. */

@@ -89,9 +89,11 @@ test("a server that is known by a process that is gone is reset at the client's 
 
 test("a target that is gone is a reason and not a crash", async () => {
   const port = await listen();
-  const { reset, failed } = resetConnections({ ...target(), pid: 2 ** 22 + 1 }, to(port));
+  const gone = { ...target(), pid: 2 ** 22 + 1 };
+  const { reset, failed } = resetConnections(gone, to(port));
   assert.equal(reset, 0);
   assert.match(failed, /ENOENT/);
+  assert.throws(() => connections(gone, to(port)), { name: "Problem", code: "CONNECTIONS_UNSEEN", message: /^api: .*ENOENT/ });
 });
 
 test("having been in other networks, we are in our own", () => {
