@@ -5,8 +5,8 @@ import type { PageText } from "./layers.ts";
 import { GRID } from "./limits.ts";
 import { BASELINE_LOOK, INK, PAGE, VERDICT_LOOKS } from "./look.ts";
 import type { RunMarks } from "./marks.ts";
-import { fitPixels, textPixels, wrapPixels } from "./pixels.ts";
-import { counted, hitNote, placeName, recoveryNote } from "./words.ts";
+import { fitName, fitPixels, textPixels, wrapPixels } from "./pixels.ts";
+import { amount, counted, hitNote, placeName, recoveryNote } from "./words.ts";
 import type { Place } from "./words.ts";
 
 const TITLE = { size: 14, bold: true } as const;
@@ -14,24 +14,26 @@ const TYPE = { size: 11.5 } as const;
 const LINE_PX = 17;
 
 /** Texts of the page, from y = 8 down. */
-export function chosenFacts(place: Place, baseline: CellRecord | undefined, run: RunMarks): PageText[] {
+export function chosenFacts(place: Place, baseline: CellRecord | undefined, run: RunMarks, services_left_out: number): PageText[] {
   const { cell } = place;
   const look = place.fault === undefined && place.state === "passed" ? BASELINE_LOOK : VERDICT_LOOKS[place.state];
   const verdict = `${look.glyph} ${place.state}${cell?.tolerated === true ? ", tolerated" : ""}${cell === undefined ? "" : ` · ${formatDuration(cell.duration_ms)}`}`;
-  const title = fitPixels(placeName(place), PAGE.width - textPixels(verdict, TITLE) - 30, TITLE);
+  const title = fitTitle(place, PAGE.width - textPixels(verdict, TITLE) - 30);
   const texts: PageText[] = [
     { x: 0, y: 8, text: title, ink: INK.strong, ...TITLE },
     { x: PAGE.width, y: 8, text: verdict, ink: look.ink, ...TITLE, align: "right" },
   ];
-  lines(place, baseline, run).forEach(({ text, ink }, index) => texts.push({ x: 0, y: 30 + index * LINE_PX, text, ink, size: TYPE.size }));
+  lines(place, baseline, run, services_left_out).forEach(({ text, ink }, index) =>
+    texts.push({ x: 0, y: 30 + index * LINE_PX, text, ink, size: TYPE.size }),
+  );
   return texts;
 }
 
-function lines(place: Place, baseline: CellRecord | undefined, run: RunMarks): { text: string; ink: string }[] {
+function lines(place: Place, baseline: CellRecord | undefined, run: RunMarks, services_left_out: number): { text: string; ink: string }[] {
   const { cell } = place;
   if (cell === undefined) return [{ text: WORDS[place.state] ?? "", ink: INK.quiet }];
   const facts = [
-    cell.answer === "" ? "" : `answer ${cell.answer}`,
+    /^\d/.test(cell.answer) ? `answer ${cell.answer}` : cell.answer,
     cell.fault === undefined || baseline === undefined
       ? ""
       : `without the fault ${baseline.answer === "" ? "" : `${baseline.answer} in `}${formatDuration(baseline.duration_ms)}`,
@@ -46,18 +48,27 @@ function lines(place: Place, baseline: CellRecord | undefined, run: RunMarks): {
     { text: where.length === 0 ? "" : `fired: ${where.join("; ")}`, ink: INK.quiet, most: 1 },
     { text: elsewhere.length === 0 ? "" : `off the scenario's path: ${elsewhere.join("; ")}`, ink: INK.quiet, most: 1 },
     { text: cell.notes.join("; "), ink: INK.quiet, most: 2 },
-    {
-      text:
-        run.marks.length < run.total
-          ? `showing ${counted(run.marks.length)} marks for ${counted(run.shown)} of ${counted(run.total)} events`
-          : "",
-      ink: INK.quiet,
-      most: 1,
-    },
+    { text: scope(run, services_left_out), ink: INK.quiet, most: 1 },
   ];
   return paragraphs
     .flatMap(({ text, ink, most }) => wrapPixels(text, PAGE.width, TYPE, most).map((line) => ({ text: line, ink })))
     .slice(0, GRID.facts);
+}
+
+/** What the timeline leaves out or draws together; "" when it shows everything by itself. */
+function scope(run: RunMarks, services_left_out: number): string {
+  const lanes = services_left_out === 0 ? "" : `${amount(services_left_out, "service")} without a lane`;
+  const part = run.shown < run.total ? `${counted(run.shown)} of ${amount(run.total, "event")}` : amount(run.total, "event");
+  const marks = run.coarse || run.shown < run.total ? `showing ${part} as ${amount(run.marks.length, "mark")}` : "";
+  return [marks, lanes].filter((text) => text !== "").join("; ");
+}
+
+/** Both names, each with half of the room when they are long. */
+function fitTitle(place: Place, pixels: number): string {
+  const whole = placeName(place);
+  if (textPixels(whole, TITLE) <= pixels || place.fault === undefined) return fitPixels(whole, pixels, TITLE);
+  const half = (pixels - textPixels(" × ", TITLE)) / 2;
+  return `${fitName(place.scenario, half, TITLE)} × ${fitName(place.fault, half, TITLE)}`;
 }
 
 const WORDS: Readonly<Partial<Record<Place["state"], string>>> = {

@@ -23,6 +23,8 @@ export interface Fact {
   readonly to_ms: number;
   /** What stands beside the mark: "connect db → ECONNREFUSED". */
   readonly label: string;
+  /** The same where there is little room: "ECONNREFUSED". Absent where cutting the label does as well. */
+  readonly short?: string;
   /** The rest, for the tooltip; may be "". */
   readonly detail: string;
 }
@@ -44,8 +46,9 @@ export function factsOf(events: readonly Event[], window: Window, armed: readonl
   let end_ms = window.ended_ms - window.began_ms;
   const since = (event: Event): number => Math.max(0, event.time_ms - window.began_ms);
   for (const event of events) end_ms = Math.max(end_ms, since(event));
-  const point = (event: Event, kind: MarkKind, label: string, detail = ""): void => {
-    facts.push({ lane: event.service, kind, from_ms: since(event), to_ms: since(event), label, detail });
+  const point = (event: Event, kind: MarkKind, label: string, detail = "", short?: string): void => {
+    const at_ms = since(event);
+    facts.push({ lane: event.service, kind, from_ms: at_ms, to_ms: at_ms, label, detail, ...(short === undefined ? {} : { short }) });
   };
 
   for (const event of events) {
@@ -67,7 +70,7 @@ export function factsOf(events: readonly Event[], window: Window, armed: readonl
         break;
       case "reset": {
         const number = fields["connections"] ?? "";
-        point(event, "reset", `reset ${number} → ${fields["target"] ?? "?"}`, said([["by", fields["fault"]]]));
+        point(event, "reset", `reset ${number} → ${fields["target"] ?? "?"}`, said([["by", fields["fault"]]]), `reset ${number}`);
         break;
       }
       case "stdout":
@@ -76,7 +79,7 @@ export function factsOf(events: readonly Event[], window: Window, armed: readonl
         break;
       case "service_died":
         dead.set(event.service, since(event));
-        point(event, "died", said([["died", fields["detail"]]]) || "died");
+        point(event, "died", said([["died", fields["detail"]]]) || "died", "", "died");
         break;
       case "service_starting":
       case "service_ready":
@@ -99,9 +102,11 @@ export function factsOf(events: readonly Event[], window: Window, armed: readonl
         facts.push(band(begin ?? event, begin === undefined ? 0 : since(begin), since(event)));
         break;
       }
-      case "violation":
-        point(event, "violation", said([[fields["monitor"] ?? "violation", fields["message"]]]), fields["event"] ?? "");
+      case "violation": {
+        const monitor = fields["monitor"] ?? "violation";
+        point(event, "violation", said([[monitor, fields["message"]]]) || monitor, said([["event", fields["event"]]]), monitor);
         break;
+      }
       default:
         break; // sources that have no lane of their own yet
     }
@@ -119,27 +124,21 @@ export function factsOf(events: readonly Event[], window: Window, armed: readonl
 
 /** One band for all rules of a fault that are armed on a service at the same time: "disk_full: write …, fsync …". */
 function joinBands(facts: readonly Fact[]): Fact[] {
-  const joined: Fact[] = [];
+  const bands: Fact[] = [];
   for (const fact of facts) {
+    if (fact.kind !== "armed") continue;
     const name = fact.label.split(": ", 1)[0] ?? "";
-    const index = joined.findIndex(
-      (one) =>
-        fact.kind === "armed" &&
-        one.kind === "armed" &&
-        one.lane === fact.lane &&
-        one.label.startsWith(`${name}: `) &&
-        fact.from_ms <= one.to_ms,
-    );
-    const one = joined[index];
-    if (one === undefined) {
-      joined.push(fact);
+    const index = bands.findIndex((band) => band.lane === fact.lane && band.label.startsWith(`${name}: `) && fact.from_ms <= band.to_ms);
+    const band = bands[index];
+    if (band === undefined) {
+      bands.push(fact);
       continue;
     }
     const rule = fact.label.slice(name.length + 2);
-    const label = one.label.includes(rule) ? one.label : `${one.label}, ${rule}`;
-    joined[index] = { ...one, to_ms: Math.max(one.to_ms, fact.to_ms), label };
+    const label = band.label.includes(rule) ? band.label : `${band.label}, ${rule}`;
+    bands[index] = { ...band, to_ms: Math.max(band.to_ms, fact.to_ms), label };
   }
-  return joined;
+  return [...bands, ...facts.filter((fact) => fact.kind !== "armed")];
 }
 
 function probeKey({ fields }: Event): string {
@@ -177,7 +176,8 @@ function syscall(event: Event, from_ms: number, end_ms: number): Fact {
     ["off the path", off],
   ]);
   const base = { lane: event.service, from_ms, to_ms: from_ms, detail };
-  if (decision.startsWith("deny")) return { ...base, kind: off === "" ? "denied" : "off path", label: `${call} → ${errno || decision}` };
+  if (decision.startsWith("deny"))
+    return { ...base, kind: off === "" ? "denied" : "off path", label: `${call} → ${errno || decision}`, short: errno || decision };
   const delay = /^(?:delay|hold)\((.*)\)$/.exec(decision)?.[1];
   if (delay === undefined) return { ...base, kind: "call", label: call };
   const took_ms = Number(event.fields["duration_ms"]) || (parseDuration(delay.replaceAll(" ", "").replace(/min$/, "m")) ?? 0);
@@ -197,10 +197,10 @@ function band({ service, fields }: Event, from_ms: number, to_ms: number): Fact 
   };
 }
 
-/** The end of a path that tells most: "pg_wal/0000…" rather than "/var/lib/postgresql/…". */
+/** The end of a path that tells most: "…/pg_wal/000000…0001" rather than "/var/lib/postgresql/…". */
 function shortPath(path: string): string {
-  const parts = path.split("/");
-  return parts.length <= 3 ? path : `…/${parts.slice(-2).join("/")}`;
+  const parts = path.split("/").map((part) => (part.length <= 16 ? part : `${part.slice(0, 7)}…${part.slice(-6)}`));
+  return parts.length <= 3 ? parts.join("/") : `…/${parts.slice(-2).join("/")}`;
 }
 
 /** "by node, path /data" of what there is to say; a pair that says nothing falls away. */

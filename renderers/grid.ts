@@ -1,13 +1,13 @@
 /** The grid of a matrix: columns, rows, cells with verdict, time and what the fault did. The upper view of the matrix. */
 import { formatDuration } from "../model/duration.ts";
 import type { Json } from "../model/json.ts";
-import type { MatrixRecord, Verdict } from "../model/verdict.ts";
+import type { CellRecord, MatrixRecord } from "../model/verdict.ts";
 import { pageTexts } from "./layers.ts";
 import type { PageText } from "./layers.ts";
 import { BASELINE_LOOK, INK, PAGE, VERDICT_LOOKS } from "./look.ts";
 import type { VerdictLook } from "./look.ts";
-import { fitName, fitPixels, textPixels, wrapPixels } from "./pixels.ts";
-import { nameText } from "./timeline-view.ts";
+import { fitNames, fitPixels, textPixels, wrapPixels } from "./pixels.ts";
+import { nameTexts } from "./timeline-view.ts";
 import { amount, caption, counts, hitNote, placeName, places, recoveryNote } from "./words.ts";
 import type { Place } from "./words.ts";
 
@@ -40,16 +40,20 @@ interface Cells {
   readonly angle: number;
 }
 
-const TITLE_PX = 52;
+/** What a screen reader says of a cell. */
+const SAYS = "datum.tip.title + ': ' + datum.tip.verdict + (datum.tip.reason ? ', ' + datum.tip.reason : '')";
 
 export function gridView(options: GridOptions): { readonly view: Record<string, Json>; readonly rows: Record<string, Json[]> } {
   const { record, scenarios, faults, drawn, left, first } = options;
   const cells = layOut(options);
   const height = cells.top + scenarios.length * (cells.height + cells.gap);
   const texts: PageText[] = [
-    ...headTexts(record),
-    ...["baseline", ...faults].map((name, column) => columnText(name, column, cells, left)),
-    ...scenarios.map((name, row) => nameText(name, cells.top + row * (cells.height + cells.gap) + cells.height / 2, left)),
+    ...headTexts(record).texts,
+    ...columnTexts(faults, cells, left),
+    ...nameTexts(
+      scenarios.map((name, row) => ({ name, y: cells.top + row * (cells.height + cells.gap) + cells.height / 2 })),
+      left,
+    ),
     ...drawn.flatMap((one) => cellTexts(one, cells, left)),
   ];
   const leftOut = [
@@ -81,7 +85,7 @@ export function gridView(options: GridOptions): { readonly view: Record<string, 
                     value: [{ cell: first.id, span: first.span_ms }],
                   },
                 ],
-                mark: { type: "rect", cornerRadius: 5, cursor: "pointer" },
+                mark: { type: "rect", cornerRadius: 5, cursor: "pointer", description: { expr: SAYS } },
                 encoding: {
                   x: position("x"),
                   x2: { field: "x2" },
@@ -91,7 +95,6 @@ export function gridView(options: GridOptions): { readonly view: Record<string, 
                   stroke: { condition: { ...chosen, value: INK.strong }, field: "line", type: "nominal", scale: null },
                   strokeWidth: { condition: { ...chosen, value: 2.5 }, value: 1 },
                   tooltip: { field: "tip", type: "nominal" },
-                  description: { field: "says", type: "nominal" },
                 },
               },
             ]),
@@ -102,7 +105,7 @@ export function gridView(options: GridOptions): { readonly view: Record<string, 
 }
 
 /** As large as the page allows: three lines a cell for few columns and rows, two for more, a glyph and a time for many. */
-function layOut({ scenarios, faults, left }: GridOptions): Cells {
+function layOut({ record, scenarios, faults, left }: GridOptions): Cells {
   const columns = 1 + faults.length;
   const gap = columns > 8 ? 3 : 5;
   const names = Math.max(0, ...faults.map((name) => textPixels(name, COLUMN_TYPE)));
@@ -115,7 +118,7 @@ function layOut({ scenarios, faults, left }: GridOptions): Cells {
   const look = isTight ? "tight" : width >= 118 && scenarios.length <= 8 ? "three lines" : "two lines";
   const height = look === "three lines" ? 62 : look === "two lines" ? 44 : 34;
   const head = isTilted ? Math.ceil(Math.min(names, TILTED_PX) * SIN) + 18 : 24;
-  return { top: TITLE_PX + head, width, height, gap, look, angle: isTilted ? TILT : 0 };
+  return { top: headTexts(record).bottom + head, width, height, gap, look, angle: isTilted ? TILT : 0 };
 }
 
 const COLUMN_TYPE = { size: 12, bold: true } as const;
@@ -124,48 +127,49 @@ const TILTED_PX = 170;
 const COS = Math.cos((TILT * Math.PI) / 180);
 const SIN = -Math.sin((TILT * Math.PI) / 180);
 
-function columnText(name: string, column: number, cells: Cells, left: number): PageText {
-  const middle = left + column * (cells.width + cells.gap) + cells.width / 2;
-  const ink = column === 0 ? INK.quiet : INK.strong;
-  if (cells.angle === 0)
-    return {
-      x: middle,
-      y: cells.top - 13,
-      text: fitName(name, cells.width + cells.gap - 6, COLUMN_TYPE),
-      ink,
-      ...COLUMN_TYPE,
-      align: "center",
-    };
-  return {
-    x: middle,
-    y: cells.top - 11,
-    text: fitName(name, TILTED_PX, COLUMN_TYPE),
-    ink,
+function columnTexts(faults: readonly string[], cells: Cells, left: number): PageText[] {
+  const isTilted = cells.angle !== 0;
+  const fitting = fitNames(faults, isTilted ? TILTED_PX : cells.width + cells.gap - 6, COLUMN_TYPE);
+  return ["baseline", ...fitting].map((text, column) => ({
+    x: left + column * (cells.width + cells.gap) + cells.width / 2,
+    y: cells.top - (isTilted ? 11 : 13),
+    text,
+    ink: column === 0 ? INK.quiet : INK.strong,
     ...COLUMN_TYPE,
-    align: "left",
-    angle: cells.angle,
-  };
+    ...(isTilted ? { angle: cells.angle } : { align: "center" as const }),
+  }));
 }
 
-function headTexts(record: MatrixRecord): PageText[] {
-  const all = places(record);
+/** Name, caption and counts; `bottom` is where the columns' names may begin. */
+function headTexts(record: MatrixRecord): { readonly texts: readonly PageText[]; readonly bottom: number } {
   const title = { size: 15, bold: true } as const;
+  const count = { size: 12, bold: true } as const;
   const name = fitPixels(record.name, PAGE.width * 0.55, title);
   const texts: PageText[] = [
     { x: 0, y: 9, text: name, ink: INK.strong, ...title },
-    { x: textPixels(name, title) + 14, y: 10, text: caption(record), ink: INK.quiet, size: 12 },
+    { x: Math.ceil(textPixels(name, title)) + 14, y: 10, text: caption(record), ink: INK.quiet, size: 12 },
+  ];
+  const words = counts(places(record)).map(([state, number]) => {
+    const { glyph, ink } = VERDICT_LOOKS[state];
+    return { text: `${glyph} ${number} ${state}`, ink, ...count };
+  });
+  const quiet = { ink: INK.quiet, size: 12 };
+  const more = [
+    ...(record.state === "interrupted" ? [{ text: "interrupted", ...quiet }] : []),
+    ...(record.scenarios.length === 0 ? [{ text: "nothing to run: the matrix has no scenarios", ...quiet }] : []),
   ];
   let x = 0;
-  for (const [state, number] of counts(all)) {
-    const { glyph, ink } = VERDICT_LOOKS[state];
-    const text = `${glyph} ${number} ${state}`;
-    texts.push({ x, y: 32, text, ink, size: 12, bold: true });
-    x += Math.ceil(textPixels(text, { size: 12, bold: true })) + 18;
+  let y = 32;
+  for (const word of [...words, ...more]) {
+    const wide = Math.ceil(textPixels(word.text, count));
+    if (x > 0 && x + wide > PAGE.width) {
+      x = 0;
+      y += 18;
+    }
+    texts.push({ x, y, ...word });
+    x += wide + 18;
   }
-  if (record.state === "interrupted") texts.push({ x, y: 32, text: "interrupted", ink: INK.quiet, size: 12 });
-  if (record.scenarios.length === 0)
-    texts.push({ x, y: 32, text: "nothing to run: the matrix has no scenarios", ink: INK.quiet, size: 12 });
-  return texts;
+  return { texts, bottom: y + 20 };
 }
 
 function lookOf(place: Place): VerdictLook {
@@ -180,9 +184,7 @@ function cellRow(one: DrawnPlace, cells: Cells, left: number): Json {
   const { place, id, span_ms } = one;
   const { x, y } = corner(one, cells, left);
   const { fill, line } = lookOf(place);
-  const tip = tooltip(place);
-  const says = Object.values(tip).join(", ");
-  return { cell: id, span: span_ms, x, x2: x + cells.width, y, y2: y + cells.height, fill, line, tip, says };
+  return { cell: id, span: span_ms, x, x2: x + cells.width, y, y2: y + cells.height, fill, line, tip: tooltip(place) };
 }
 
 function tooltip(place: Place): Record<string, string> {
@@ -233,7 +235,7 @@ function cellTexts(one: DrawnPlace, cells: Cells, left: number): PageText[] {
       ...center,
       y: first + 3 + (index + 1) * step,
       text: fitPixels(text, room, { size: 10.5 }),
-      ink: index === 0 ? INK.normal : INK.quiet,
+      ink: index === 0 || cell?.fault === undefined || isProofless(cell) ? INK.normal : INK.quiet,
       size: 10.5,
     })),
   ];
@@ -245,11 +247,15 @@ function noteLines(place: Place, pixels: number, most: number): string[] {
   if (cell === undefined) return [];
   if (cell.fault === undefined) return wrapPixels(cell.reason || cell.answer, pixels, NOTE_TYPE, most);
   const hits = hitNote(cell.hits);
-  if (hits === "" || PROVES_NOTHING.includes(cell.verdict)) return wrapPixels(cell.reason || hits, pixels, NOTE_TYPE, most);
+  // Process ids are for checking by hand, below; they only take room here.
+  if (hits === "" || isProofless(cell)) return wrapPixels(cell.reason.replaceAll(/ \(pid \d+\)/g, "") || hits, pixels, NOTE_TYPE, most);
   const recovery = cell.recovery?.outcome === "recovered" ? recoveryNote(cell) : (cell.recovery?.outcome ?? "");
   const second = [cell.tolerated ? "tolerated" : "", recovery === "not tried" ? "" : recovery].filter((text) => text !== "").join(", ");
   return [hits, second].filter((text) => text !== "").slice(0, most);
 }
 
 const NOTE_TYPE = { size: 10.5 } as const;
-const PROVES_NOTHING: readonly Verdict[] = ["bypassed", "errored", "inconclusive", "not run", "stale"];
+
+function isProofless({ verdict }: CellRecord): boolean {
+  return verdict !== "passed" && verdict !== "failed" && verdict !== "expectation violated";
+}

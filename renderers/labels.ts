@@ -13,7 +13,7 @@ export interface Label {
   readonly dx: number;
   readonly y: number;
   readonly text: string;
-  readonly ink: string;
+  readonly kind: MarkKind;
   readonly align: "left" | "right";
 }
 
@@ -74,9 +74,7 @@ function extent(mark: Mark, px: (ms: number) => number): Stretch {
 }
 
 function placeOne(mark: Mark, own: Stretch, taken: readonly Stretch[], width: number): { label: Label; stretch: Stretch } | undefined {
-  const { ink } = MARK_LOOKS[mark.kind];
-  const wide = textPixels(mark.label, LABEL_TYPE);
-  const base = { y: mark.y, ink };
+  const base = { y: mark.y, kind: mark.kind };
   const begin = { at: mark.from, align: "left" } as const;
   if (mark.kind === "armed") {
     const room = Math.min(own.to, nextAfter(own.from, taken, width)) - own.from - 2 * GAP_PX;
@@ -105,9 +103,13 @@ function placeOne(mark: Mark, own: Stretch, taken: readonly Stretch[], width: nu
     label: { ...base, at: mark.from, align: "right", dx: -(isBar ? 0 : POINT_RADIUS_PX) - 3, text },
     stretch: { from: own.from - textPixels(text, LABEL_TYPE) - GAP_PX, to: own.from },
   });
-  if (isBar && wide <= inside) return within(mark.label);
-  if (wide <= right) return toRight(mark.label);
-  if (wide <= left) return toLeft(mark.label);
+  for (const text of [mark.label, mark.short]) {
+    const wide = textPixels(text, LABEL_TYPE);
+    if (text === "") continue;
+    if (isBar && wide <= inside) return within(text);
+    if (wide <= right) return toRight(text);
+    if (wide <= left) return toLeft(text);
+  }
   const best = Math.max(isBar ? inside : 0, right, left);
   const text = best < LEAST_PX ? "" : fitPixels(mark.label, best, LABEL_TYPE);
   if (text === "") return undefined;

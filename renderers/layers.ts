@@ -5,7 +5,8 @@
 import type { Json } from "../model/json.ts";
 import type { Label } from "./labels.ts";
 import { LABEL_TYPE } from "./labels.ts";
-import { MARK_LOOKS } from "./look.ts";
+import { MARK_KINDS, MARK_LOOKS } from "./look.ts";
+import type { MarkLook } from "./look.ts";
 import type { Mark } from "./marks.ts";
 
 type Layer = Readonly<Record<string, Json>>;
@@ -56,27 +57,26 @@ export function pageTexts(name: string, filter?: string): Layer {
 export function timeLayers(time: Json, filter?: string): Layer[] {
   const transform = filter === undefined ? {} : { transform: [{ filter }] };
   const x = (field: string): Json => ({ field, type: "quantitative", scale: time, axis: null });
+  const fill = byKind((look) => look.fill);
   const tooltip = { field: "tip", type: "nominal" };
-  const description = { field: "tip.title", type: "nominal" };
+  const description = { expr: "datum.tip ? datum.tip.title + ', ' + datum.tip.at : ''" };
   return [
     {
       data: { name: "bars" },
       ...transform,
-      mark: { type: "rect", cornerRadius: 3 },
-      encoding: { x: x("from"), x2: { field: "to" }, y: pixels("y"), y2: { field: "y2" }, color: own("fill"), tooltip, description },
+      mark: { type: "rect", cornerRadius: { expr: "datum.y2 - datum.y < 5 ? 0 : 3" }, description },
+      encoding: { x: x("from"), x2: { field: "to" }, y: pixels("y"), y2: { field: "y2" }, fill, tooltip },
     },
     {
       data: { name: "points" },
       ...transform,
-      mark: { type: "point", filled: true, opacity: 1 },
+      mark: { ...POINT, description },
       encoding: {
         x: x("from"),
         y: pixels("y"),
-        shape: own("shape"),
-        size: { field: "size", type: "quantitative", scale: null },
-        color: own("fill"),
+        shape: byKind((look) => look.shape ?? "circle"),
+        fill,
         tooltip,
-        description,
       },
     },
     {
@@ -85,35 +85,59 @@ export function timeLayers(time: Json, filter?: string): Layer[] {
       mark: {
         type: "text",
         baseline: "middle",
-        align: { expr: "datum.align" },
+        align: { expr: "datum.align || 'left'" },
         dx: { expr: "datum.dx" },
         fontSize: LABEL_TYPE.size,
         aria: false,
       },
-      encoding: { x: x("at"), y: pixels("y"), text: { field: "text" }, color: own("ink") },
+      encoding: { x: x("at"), y: pixels("y"), text: { field: "text" }, color: byKind((look) => look.ink) },
     },
   ];
 }
 
+/** A point as large as its kind is drawn; a scale would have to be sorted by size. */
+export const POINT = {
+  type: "point",
+  filled: true,
+  opacity: 1,
+  size: { expr: `${JSON.stringify(Object.fromEntries(MARK_KINDS.map((kind) => [kind, MARK_LOOKS[kind].size ?? 0])))}[datum.kind]` },
+} as const;
+
+/** A channel whose value follows from the kind of mark, the same in every layer that shares its scale. */
+export function byKind(value: (look: MarkLook) => string | number): Json {
+  return {
+    field: "kind",
+    type: "nominal",
+    legend: null,
+    scale: { domain: MARK_KINDS, range: MARK_KINDS.map((kind) => value(MARK_LOOKS[kind])) },
+  };
+}
+
 /** Height of a bar in its row; bands take their lane. */
 const BAR_PX = { probe: 17, "probe failed": 17, delayed: 16, down: 8 } as const;
+/** Points that were drawn together over more than this get a line from the first to the last. */
+const LINE_PX = { length: 16, height: 2 } as const;
 
-/** A mark that is drawn as a bar or a band, as a row of the data set "bars"; undefined for a point. */
-export function barRow(mark: Mark, least_ms: number): Row | undefined {
-  const { fill, shape } = MARK_LOOKS[mark.kind];
-  if (shape !== undefined) return undefined;
-  const half = mark.kind in BAR_PX ? BAR_PX[mark.kind as keyof typeof BAR_PX] / 2 : 8;
-  const [y, y2] = mark.kind === "armed" ? [mark.lane.top, mark.lane.bottom] : [mark.y - half, mark.y + half];
-  return { from: mark.from, to: Math.max(mark.to, mark.from + least_ms), y, y2, fill, tip: mark.tip };
+/** What of a mark is drawn from one moment to another, as a row of the data set "bars"; undefined for a mere point. */
+export function barRow(mark: Mark, pixel_ms: number): Row | undefined {
+  const { kind, from, to, lane, y, tip } = mark;
+  if (kind === "armed") return { kind, from, to: Math.max(to, from + 2 * pixel_ms), y: lane.top, y2: lane.bottom, tip };
+  const isPoint = MARK_LOOKS[kind].shape !== undefined;
+  if (isPoint && to - from < LINE_PX.length * pixel_ms) return undefined;
+  const half = (isPoint ? LINE_PX.height : kind in BAR_PX ? BAR_PX[kind as keyof typeof BAR_PX] : 16) / 2;
+  // The line's point has the tooltip.
+  return { kind, from, to: Math.max(to, roundTo3(from + 2 * pixel_ms)), y: y - half, y2: y + half, ...(isPoint ? {} : { tip }) };
+}
+
+function roundTo3(value: number): number {
+  return Number(value.toPrecision(3));
 }
 
 /** A mark that is drawn as a point, as a row of the data set "points"; undefined for a bar. */
 export function pointRow(mark: Mark): Row | undefined {
-  const { fill, shape, size } = MARK_LOOKS[mark.kind];
-  if (shape === undefined) return undefined;
-  return { from: mark.from, y: mark.y, shape, size: size ?? 80, fill, tip: mark.tip };
+  return MARK_LOOKS[mark.kind].shape === undefined ? undefined : { kind: mark.kind, from: mark.from, y: mark.y, tip: mark.tip };
 }
 
-export function labelRow(label: Label): Row {
-  return { at: label.at, dx: Math.round(label.dx), y: label.y, text: label.text, ink: label.ink, align: label.align };
+export function labelRow({ at, dx, y, text, kind, align }: Label): Row {
+  return { kind, at, dx: Math.round(dx), y, text, ...(align === "left" ? {} : { align }) };
 }

@@ -23,14 +23,14 @@ export const LANES = {
   /** Labels of one run beside its marks; a mark without one still has its tooltip. */
   labels: 48,
   /** Marks of all cells of a matrix together; shared out so that small cells leave their part to the large ones. */
-  marks_of_matrix: 3600,
+  marks_of_matrix: 2000,
 } as const;
 
 /** Text of one fact. */
 export const TEXT = {
   /** Characters of a label or a tooltip line. */
   label: 60,
-  tooltip: 160,
+  tooltip: 120,
   /** Lines of a run's timeline as plain text. */
   timeline_lines: 40,
   /** Default width of every plain text, in terminal columns. */

@@ -35,9 +35,24 @@ export const BASELINE_LOOK: VerdictLook = { glyph: "✓", fill: "#ffffff", line:
 
 export const INK = { strong: "#262626", normal: "#4a4a4a", quiet: "#6b6b6b", rule: "#e6e6e6", grid: "#efefef", paper: "#ffffff" } as const;
 
-/** What a mark of a timeline stands for. Order is that of the legend. */
-export type MarkKind =
-  "probe" | "probe failed" | "armed" | "denied" | "delayed" | "reset" | "off path" | "down" | "died" | "up" | "violation" | "line" | "call";
+/** What a mark of a timeline stands for, in the order of the legend. */
+export const MARK_KINDS = [
+  "probe",
+  "probe failed",
+  "armed",
+  "denied",
+  "delayed",
+  "reset",
+  "off path",
+  "died",
+  "down",
+  "up",
+  "violation",
+  "line",
+  "call",
+] as const;
+
+export type MarkKind = (typeof MARK_KINDS)[number];
 
 export interface MarkLook {
   /** In the legend. */
@@ -59,18 +74,18 @@ const DIAMOND = "M0,-1.1L1,0L0,1.1L-1,0Z";
 
 export const MARK_LOOKS: Readonly<Record<MarkKind, MarkLook>> = {
   probe: { word: "probe", fill: "#bfdff4", ink: "#0b4f7d" },
-  "probe failed": { word: "probe, not well", fill: "#f6b391", ink: "#7a2200" },
+  "probe failed": { word: "error or no answer", fill: "#f6b391", ink: "#7a2200" },
   armed: { word: "fault armed", fill: "#fdf3d6", ink: "#6e4a00" },
   denied: { word: "denied", fill: "#b33f00", ink: "#8f3200", shape: CROSS, size: 90 },
-  delayed: { word: "delayed", fill: "#e08a00", ink: "#6e4a00" },
-  reset: { word: "connections reset", fill: "#a3447c", ink: "#6b1f4d", shape: BROKEN, size: 130 },
-  "off path": { word: "acted on, off the path", fill: "#b5a58f", ink: "#6b6b6b", shape: CROSS, size: 60 },
+  delayed: { word: "delayed", fill: "#eda22d", ink: "#5a3600" },
+  reset: { word: "reset", fill: "#a3447c", ink: "#6b1f4d", shape: BROKEN, size: 130 },
+  "off path": { word: "off the path", fill: "#b5a58f", ink: "#6b6b6b", shape: CROSS, size: 60 },
   down: { word: "down", fill: "#d9d9d9", ink: "#4a4a4a" },
   died: { word: "died", fill: "#262626", ink: "#262626", shape: SQUARE, size: 80 },
-  up: { word: "started, ready", fill: "#007f5c", ink: "#00543c", shape: UP, size: 80 },
+  up: { word: "up", fill: "#007f5c", ink: "#00543c", shape: UP, size: 80 },
   violation: { word: "violation", fill: "#a3447c", ink: "#6b1f4d", shape: DIAMOND, size: 130 },
-  line: { word: "line of output", fill: "#7a7a7a", ink: "#5c5c5c", shape: TICK, size: 80 },
-  call: { word: "call let through", fill: "#b8b8b8", ink: "#6b6b6b", shape: TICK, size: 50 },
+  line: { word: "output", fill: "#7a7a7a", ink: "#5c5c5c", shape: TICK, size: 80 },
+  call: { word: "call", fill: "#b8b8b8", ink: "#6b6b6b", shape: TICK, size: 50 },
 };
 
 /** The picture's font is shipped; a browser takes what it has, the next two being drawn after the same measures. */

@@ -27,6 +27,8 @@ export interface Mark {
   readonly from: number;
   readonly to: number;
   readonly label: string;
+  /** Where there is little room; may be the same. */
+  readonly short: string;
   readonly tip: Tip;
   /** Facts in it. */
   readonly facts: number;
@@ -38,6 +40,8 @@ export interface RunMarks {
   /** Facts on the drawn marks, and all that there are on lanes. */
   readonly shown: number;
   readonly total: number;
+  /** More was drawn together than what would have lain on each other. */
+  readonly coarse: boolean;
 }
 
 /** What is dropped first when even marks drawn together are too many comes first. */
@@ -57,8 +61,12 @@ const EXPENDABLE: readonly MarkKind[] = [
   "armed",
 ];
 
-/** Pixels within which points are drawn together, to begin with; doubled until the marks are few enough. */
+/**
+ * Pixels within which marks are drawn together, to begin with; doubled until they are few enough, first for what is quiet:
+ * lines and calls must not cost a denied call its place.
+ */
 const NEAR_PX = 7;
+const QUIET: readonly MarkKind[] = ["line", "call"];
 
 /** The marks of a run on `width` pixels for `span_ms`; at most `most` of them. */
 export function drawRun(
@@ -70,13 +78,18 @@ export function drawRun(
   const lanes = new Map(layout.lanes.map((lane) => [lane.name, lane]));
   const drawable = facts.filter((fact) => lanes.has(fact.lane));
   const groups = Map.groupBy(drawable, (fact) => JSON.stringify([fact.lane, fact.row, fact.kind]));
-  let near_px = NEAR_PX;
   let marks: Mark[];
-  do {
-    const near_ms = (near_px / scale.width) * scale.span_ms;
-    marks = [...groups.values()].flatMap((group) => together(group, near_ms).map((some) => markOf(some, lanes, scale.span_ms)));
-    near_px *= 2;
-  } while (marks.length > most.marks && near_px <= 2 * scale.width);
+  let coarse = false;
+  for (let near = { quiet: NEAR_PX, rest: NEAR_PX }; ;) {
+    const ms = (pixels: number): number => (pixels / scale.width) * scale.span_ms;
+    const { quiet, rest } = near;
+    marks = [...groups.values()].flatMap((group) =>
+      together(group, ms(group.some(({ kind }) => QUIET.includes(kind)) ? quiet : rest)).map((some) => markOf(some, lanes, scale.span_ms)),
+    );
+    if (marks.length <= most.marks || rest > scale.width) break;
+    coarse = true;
+    near = quiet > scale.width ? { quiet, rest: 2 * rest } : { quiet: 2 * quiet, rest };
+  }
   const ranked = marks.toSorted((one, other) => EXPENDABLE.indexOf(other.kind) - EXPENDABLE.indexOf(one.kind)).slice(0, most.marks);
   const kept = marks.length > most.marks ? marks.filter((mark) => ranked.includes(mark)) : marks;
   kept.sort(
@@ -87,7 +100,7 @@ export function drawRun(
       one.from - other.from,
   );
   const shown = kept.reduce((sum, mark) => sum + mark.facts, 0);
-  return { marks: kept, labels: placeLabels(kept, scale).slice(0, most.labels), shown, total: facts.length };
+  return { marks: kept, labels: placeLabels(kept, scale).slice(0, most.labels), shown, total: facts.length, coarse };
 }
 
 /** The end of the time axis: the next round number above the last moment, so that runs of about the same length look the same. */
@@ -146,9 +159,19 @@ function markOf(facts: readonly PlacedFact[], lanes: ReadonlyMap<string, Lane>, 
     from,
     to,
     label: cut(more > 0 ? `${cut(repeated, TEXT.label - 16)}, ${counted(more)} more` : repeated, TEXT.label),
+    short: shortLabel(facts, others.length === 0),
     tip: { title: cut(repeated === "" ? MARK_LOOKS[first.kind].word : repeated, TEXT.tooltip), at, ...tip },
     facts: facts.length,
   };
+}
+
+/** "ECONNREFUSED ×3"; of facts that differ, only how many. */
+function shortLabel(facts: readonly PlacedFact[], isOne: boolean): string {
+  const [first] = facts;
+  if (first === undefined) return "";
+  if (isOne && first.short === undefined) return "";
+  const times = facts.length > 1 ? `×${counted(facts.length)}` : "";
+  return isOne ? `${first.short ?? ""} ${times}`.trim() : times;
 }
 
 function cut(text: string, characters: number): string {

@@ -13,12 +13,11 @@ import type { DrawnPlace } from "./grid.ts";
 import { layOutLanes, placeFacts } from "./lanes.ts";
 import type { PlacedFact } from "./lanes.ts";
 import { pageTexts } from "./layers.ts";
-import type { PageText } from "./layers.ts";
 import { GRID, LANES } from "./limits.ts";
 import { CONFIG, INK, PAGE } from "./look.ts";
 import type { MarkKind } from "./look.ts";
 import { drawRun, roundSpan } from "./marks.ts";
-import { laneRows, lanesView, legendView, nameExtent, nameText, runRows } from "./timeline-view.ts";
+import { laneNames, laneRows, lanesView, legendView, nameExtent, runRows } from "./timeline-view.ts";
 import { caption, firedTimes, places } from "./words.ts";
 import type { Place } from "./words.ts";
 
@@ -58,13 +57,12 @@ export function matrixSpec(record: MatrixRecord, events: (cell: CellRecord) => r
     const tagged = runRows(run, scale, { cell: one.id });
     for (const set of ["bars", "points", "labels"] as const) rows[set].push(...tagged[set]);
     const baseline = record.cells.find((cell) => cell.scenario === one.place.scenario && cell.fault === undefined);
-    const texts = chosenFacts(one.place, baseline, run);
+    const texts = chosenFacts(one.place, baseline, run, layout.left_out);
     fact_lines = Math.max(fact_lines, ...texts.map(({ y }) => y));
     facts.push(...texts.map((text) => ({ cell: one.id, ...text })));
   });
 
   const grid = gridView({ record, scenarios, faults, drawn, left: extent.left, first: mostInteresting(drawn) });
-  const names: PageText[] = layout.lanes.map((lane) => nameText(lane.name, (lane.top + lane.bottom) / 2, extent.left));
   const legend = legendView(kinds);
   const base = {
     $schema: "https://vega.github.io/schema/vega-lite/v5.json",
@@ -82,7 +80,7 @@ export function matrixSpec(record: MatrixRecord, events: (cell: CellRecord) => r
       ...grid.rows,
       facts,
       lanes: laneRows(layout),
-      lane_names: names.map((name) => ({ ...name })),
+      lane_names: laneNames(layout, extent.left),
       ...rows,
       ...legend.rows,
     },

@@ -22,6 +22,8 @@ export function matrixText(record: MatrixRecord, options: { readonly width?: num
     const said = remark(place);
     return said === undefined ? [] : wrapColumns(`${VERDICT_LOOKS[place.state].glyph} ${placeName(place)}: ${said}`, width, "    ");
   });
+  const unrun = all.filter((place) => place.cell === undefined && place.state === "not run").length;
+  if (unrun > 0) remarks.push(`${VERDICT_LOOKS["not run"].glyph} ${amount(unrun, "run")} never begun: the matrix was interrupted`);
   if (remarks.length > 0) lines.push("", ...remarks);
   if (record.faults.length > 0) lines.push("", ...record.faults.flatMap((fault) => faultLines(record, fault, width)));
   return lines.join("\n");

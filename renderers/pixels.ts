@@ -49,7 +49,51 @@ export function fitPixels(text: string, pixels: number, type: Type): string {
   return kept.length < 3 ? "" : `${kept}…`;
 }
 
-/** A name if it fits, else its two ends, since names of one family differ in their last part as often as in their first. */
+/**
+ * The names that fit as they are, the others shortened so that they can still be told apart: what all of them have in common
+ * at both ends goes first. "…provider_a_unrea…", "…provider_b_unrea…".
+ */
+export function fitNames(names: readonly string[], pixels: number, type: Type): string[] {
+  const split = names.map((name) => Array.from(GRAPHEMES.segment(name), ({ segment }) => segment));
+  const [first = []] = split;
+  const sameAt = (index: (characters: readonly string[]) => number, to: number): boolean =>
+    split.every(
+      (characters) => index(characters) < characters.length && index(characters) >= 0 && characters[index(characters)] === first[to],
+    );
+  let head = 0;
+  while (names.length > 1 && head < first.length && sameAt(() => head, head)) head++;
+  let tail = 0;
+  while (
+    names.length > 1 &&
+    tail < first.length - head &&
+    sameAt(({ length }) => (length - 1 - tail >= head ? length - 1 - tail : -1), first.length - 1 - tail)
+  )
+    tail++;
+  return split.map((characters, index) => {
+    const name = names[index] ?? "";
+    if (textPixels(name, type) <= pixels) return name;
+    let from = head;
+    let to = characters.length - tail;
+    const cut = (): string => `${from > 0 ? "…" : ""}${characters.slice(from, to).join("")}${to < characters.length ? "…" : ""}`;
+    if (names.length === 1 || textPixels(cut(), type) > pixels) return fitName(characters.slice(from, to).join(""), pixels, type);
+    for (let grown = true; grown;) {
+      grown = false;
+      for (const [left, right] of [
+        [1, 0],
+        [0, 1],
+      ] as const) {
+        const [was_from, was_to] = [from, to];
+        from = Math.max(0, from - left);
+        to = Math.min(characters.length, to + right);
+        if (textPixels(cut(), type) > pixels) [from, to] = [was_from, was_to];
+        else if (from !== was_from || to !== was_to) grown = true;
+      }
+    }
+    return cut();
+  });
+}
+
+/** A name if it fits, else its two ends, since names differ in their last part as often as in their first. */
 export function fitName(name: string, pixels: number, type: Type): string {
   if (textPixels(name, type) <= pixels) return name;
   const characters = Array.from(GRAPHEMES.segment(name), ({ segment }) => segment);

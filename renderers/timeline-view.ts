@@ -3,13 +3,13 @@
  * of many runs, and by the timeline of a single one.
  */
 import type { Json } from "../model/json.ts";
-import { barRow, labelRow, pageTexts, pointRow, timeLayers } from "./layers.ts";
+import { barRow, byKind, labelRow, pageTexts, POINT, pointRow, timeLayers } from "./layers.ts";
 import type { PageText } from "./layers.ts";
 import type { LaneLayout } from "./lanes.ts";
-import { INK, MARK_LOOKS, PAGE } from "./look.ts";
+import { INK, MARK_KINDS, MARK_LOOKS, PAGE } from "./look.ts";
 import type { MarkKind } from "./look.ts";
 import type { RunMarks } from "./marks.ts";
-import { fitName, textPixels } from "./pixels.ts";
+import { fitNames, textPixels } from "./pixels.ts";
 
 const NAME_TYPE = { size: 12 } as const;
 const RIGHT_PX = 18;
@@ -27,8 +27,29 @@ export function nameExtent(names: readonly string[], most: number): LaneExtent {
   return { left, width: PAGE.width - left - RIGHT_PX };
 }
 
-export function nameText(name: string, y: number, left: number): PageText {
-  return { x: left - 12, y, text: fitName(name, left - 14, NAME_TYPE), ink: INK.normal, size: NAME_TYPE.size, align: "right" };
+/** Names at the left, each in the middle of what it names. */
+export function nameTexts(names: readonly { readonly name: string; readonly y: number }[], left: number): PageText[] {
+  const fitting = fitNames(
+    names.map(({ name }) => name),
+    left - 14,
+    NAME_TYPE,
+  );
+  return names.map(({ y }, index) => ({
+    x: left - 12,
+    y,
+    text: fitting[index] ?? "",
+    ink: INK.normal,
+    size: NAME_TYPE.size,
+    align: "right",
+  }));
+}
+
+/** The names of lanes. */
+export function laneNames(layout: LaneLayout, left: number): Json[] {
+  return nameTexts(
+    layout.lanes.map(({ name, top, bottom }) => ({ name, y: (top + bottom) / 2 })),
+    left,
+  ).map((text) => ({ ...text }));
 }
 
 /** Rows of the data sets bars, points and labels; `tag` tells the runs of a matrix apart. */
@@ -37,13 +58,13 @@ export function runRows(
   scale: { readonly span_ms: number; readonly width: number },
   tag: Readonly<Record<string, Json>>,
 ): RunRows {
-  const least_ms = Number(((2 / scale.width) * scale.span_ms).toPrecision(2));
+  const pixel_ms = scale.span_ms / scale.width;
   const tagged = (row: Readonly<Record<string, Json>> | undefined): Readonly<Record<string, Json>>[] =>
     row === undefined ? [] : [{ ...tag, ...row }];
   return {
-    bars: run.marks.flatMap((mark) => tagged(barRow(mark, least_ms))),
-    points: run.marks.flatMap((mark) => tagged(pointRow(mark))),
-    labels: run.labels.flatMap((label) => tagged(labelRow(label))),
+    bars: run.marks.map((mark) => barRow(mark, pixel_ms)).flatMap(tagged),
+    points: run.marks.map(pointRow).flatMap(tagged),
+    labels: run.labels.map(labelRow).flatMap(tagged),
   };
 }
 
@@ -107,21 +128,21 @@ export function legendView(kinds: ReadonlySet<MarkKind>): { readonly view: Recor
   const bars: Json[] = [];
   let x = 176;
   let y = 9;
-  for (const kind of ORDER) {
+  for (const kind of MARK_KINDS) {
     if (!kinds.has(kind)) continue;
-    const { word, fill, shape, size } = MARK_LOOKS[kind];
+    const { word, shape } = MARK_LOOKS[kind];
     const wide = 14 + 6 + textPixels(word, { size: 10.5 }) + 16;
     if (x + wide > PAGE.width + 16) {
       x = 176;
       y += 18;
     }
-    if (shape === undefined) bars.push({ x, x2: x + 14, y: y - 5, y2: y + 5, fill });
-    else points.push({ x: x + 7, y, shape, size: Math.min(size ?? 80, 90), fill });
+    if (shape === undefined) bars.push({ kind, x, x2: x + 14, y: y - 5, y2: y + 5 });
+    else points.push({ kind, x: x + 7, y });
     texts.push({ x: x + 20, y, text: word, ink: INK.quiet, size: 10.5 });
     x += Math.ceil(wide);
   }
   const position = (field: string): Json => ({ field, type: "quantitative", scale: null, axis: null });
-  const color = { field: "fill", type: "nominal", scale: null };
+  const fill = byKind((look) => look.fill);
   return {
     view: {
       name: "legend",
@@ -131,17 +152,16 @@ export function legendView(kinds: ReadonlySet<MarkKind>): { readonly view: Recor
         {
           data: { name: "legend_bars" },
           mark: { type: "rect", cornerRadius: 2, aria: false },
-          encoding: { x: position("x"), x2: { field: "x2" }, y: position("y"), y2: { field: "y2" }, color },
+          encoding: { x: position("x"), x2: { field: "x2" }, y: position("y"), y2: { field: "y2" }, fill },
         },
         {
           data: { name: "legend_points" },
-          mark: { type: "point", filled: true, opacity: 1, aria: false },
+          mark: { ...POINT, aria: false },
           encoding: {
             x: position("x"),
             y: position("y"),
-            shape: { field: "shape", type: "nominal", scale: null },
-            size: { field: "size", type: "quantitative", scale: null },
-            color,
+            shape: byKind((look) => look.shape ?? "circle"),
+            fill,
           },
         },
         pageTexts("legend_texts"),
@@ -150,19 +170,3 @@ export function legendView(kinds: ReadonlySet<MarkKind>): { readonly view: Recor
     rows: { legend_bars: bars, legend_points: points, legend_texts: texts.map((text) => ({ ...text })) },
   };
 }
-
-const ORDER: readonly MarkKind[] = [
-  "probe",
-  "probe failed",
-  "armed",
-  "denied",
-  "delayed",
-  "reset",
-  "off path",
-  "died",
-  "down",
-  "up",
-  "violation",
-  "line",
-  "call",
-];

@@ -13,7 +13,7 @@ import { LANES, TEXT } from "./limits.ts";
 import { CONFIG, INK, MARK_LOOKS, PAGE } from "./look.ts";
 import { drawRun, roundSpan } from "./marks.ts";
 import { fitPixels, textPixels } from "./pixels.ts";
-import { laneRows, lanesView, legendView, nameExtent, nameText, runRows } from "./timeline-view.ts";
+import { laneNames, laneRows, lanesView, legendView, nameExtent, runRows } from "./timeline-view.ts";
 import { amount, counted } from "./words.ts";
 
 /** `services` are the lanes, in order. `window` is the run's time; what lies after its end makes the axis longer. */
@@ -53,7 +53,7 @@ export function timelineSpec(title: string, events: readonly Event[], window: Wi
     datasets: {
       texts: texts.map((text) => ({ ...text })),
       lanes: laneRows(layout),
-      lane_names: layout.lanes.map((lane) => ({ ...nameText(lane.name, (lane.top + lane.bottom) / 2, extent.left) })),
+      lane_names: laneNames(layout, extent.left),
       ...runRows(run, scale, {}),
       ...legend.rows,
     },

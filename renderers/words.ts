@@ -91,14 +91,14 @@ export function faultSummary(record: MatrixRecord, fault: string): { readonly no
   const elsewhere = [...new Set(hits.flatMap((hit) => hit.elsewhere))];
   const done = record.cells.some((cell) => cell.fault === fault);
   const off = elsewhere.length > 0 ? `off the path: ${elsewhere.join(", ")}` : "";
-  const note = hitNote(hits) || (done ? "never fired" : "not armed yet");
+  const note = hitNote(hits) || (done ? "never fired" : record.state === "running" ? "not armed yet" : "never armed");
   return { note: off === "" ? note : `${note}; ${off}`, where };
 }
 
 /** One sentence about a cell that isn't a plain pass; undefined for one that is. */
 export function remark(place: Place): string | undefined {
   const { cell } = place;
-  if (cell === undefined) return place.state === "not run" ? "not run: the matrix was interrupted" : undefined;
+  if (cell === undefined) return undefined;
   const reason = cell.reason === "" ? "" : `: ${cell.reason}`;
   const recovery = cell.recovery !== undefined && cell.recovery.outcome !== "recovered" ? cell.recovery : undefined;
   const after = recovery === undefined || recovery.outcome === "not tried" ? "" : `; ${recoveryNote(cell)}`;
