@@ -5,6 +5,7 @@
  * Problems: DOCKER_ABSENT, DOCKER_STOPPED, DOCKER_FORBIDDEN, DOCKER_FAILED, DOCKER_TIMEOUT, DOCKER_NETWORKS_EXHAUSTED (failures.ts),
  * those of context.ts, image.ts and build.ts, SERVICE_COMMAND (its command can't be run), SERVICE_DIED (death.ts).
  */
+import { Agent } from "node:http";
 import { homedir } from "node:os";
 import type Dockerode from "dockerode";
 import type { Service } from "../../model/declaration.ts";
@@ -35,7 +36,9 @@ export async function connectDocker(session: string): Promise<DockerEngine> {
   const choice = chooseEngine(process.env, homedir());
   // 0.1 s of loading, which a session without containers need not spend.
   const { default: Docker } = await import("dockerode");
-  const docker = new Docker("socketPath" in choice.address ? { ...choice.address } : { ...choice.address, protocol: "http" });
+  // A connection for each request: a local one costs nothing, and a kept one may have died with the daemon.
+  const agent = new Agent({ keepAlive: false });
+  const docker = new Docker("socketPath" in choice.address ? { ...choice.address, agent } : { ...choice.address, protocol: "http", agent });
   try {
     await within(10_000, undefined, "saying hello", () => docker.ping());
   } catch (error) {

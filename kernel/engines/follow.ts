@@ -21,7 +21,8 @@ export class Follower implements LogFollower {
   readonly #container: string;
   readonly #onLine: (line: Line) => void;
   readonly #closed = new AbortController();
-  readonly #waiting = new Set<() => void>();
+  /** Who waits for the count to reach what. */
+  readonly #waiting = new Map<() => void, number>();
   #joiner = new LineJoiner();
   #position = new Position();
   /** The container that the position belongs to; another one under the same name begins anew. */
@@ -101,7 +102,7 @@ export class Follower implements LogFollower {
         );
       }
       const count = this.#count;
-      await this.#progress(signal);
+      await this.#reaches(before + missing, signal);
       if (this.#count === count && !reached()) this.#again();
     }
   }
@@ -110,7 +111,7 @@ export class Follower implements LogFollower {
     this.#closed.abort();
     this.#reader.abort();
     this.#wake?.();
-    for (const resolve of this.#waiting) resolve();
+    for (const reached of this.#waiting.keys()) reached();
   }
 
   async #state(): Promise<"running" | "stopped" | "absent"> {
@@ -150,9 +151,9 @@ export class Follower implements LogFollower {
         if (!isNew(message)) continue;
         this.#lastTime = message.time;
         const line = this.#joiner.push(message);
-        if (line !== undefined) this.#hand(line);
         this.#count++;
-        for (const resolve of this.#waiting) resolve();
+        if (line !== undefined) this.#hand(line);
+        for (const [reached, count] of this.#waiting) if (this.#count >= count) reached();
       }
     } catch (error) {
       if (stop.aborted) return;
@@ -179,15 +180,15 @@ export class Follower implements LogFollower {
     this.#wake?.();
   }
 
-  /** Resolves with the next message, or after a silence. */
-  async #progress(signal: AbortSignal): Promise<void> {
+  /** Resolves when so many messages have been handed on, or after a while. */
+  async #reaches(count: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const silence = new AbortController();
-    const abort = (): void => silence.abort();
-    this.#waiting.add(abort);
+    const wait = new AbortController();
+    const abort = (): void => wait.abort();
+    this.#waiting.set(abort, count);
     signal.addEventListener("abort", abort, { once: true });
     try {
-      await pause(SILENT_MS, silence.signal).catch(() => undefined);
+      await pause(SILENT_MS, wait.signal).catch(() => undefined);
       signal.throwIfAborted();
     } finally {
       this.#waiting.delete(abort);

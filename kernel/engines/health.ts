@@ -20,6 +20,8 @@ const PAUSE_MS_MIN = 25;
 const PAUSE_MS_MAX = 250;
 /** One question's own limit: a service that accepts and then says nothing while it starts must be asked again. */
 const TRY_MS = 2000;
+/** The last question gets this much even where less is left, or its answer would always be that there was no time. */
+const TRY_MS_MIN = 250;
 /** How often the engine is asked whether the container still runs. */
 const LOOK_MS = 200;
 
@@ -32,27 +34,45 @@ export async function waitHealthy(service: Service, running: Running, engine: En
     return { ms: performance.now() - began_ms, tries: 0 };
   }
   const at: Place = { address: addressOf(running), port: portOf(service, check) };
-  const end_ms = began_ms + check.timeout_ms;
-  let looked_ms = began_ms;
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  try {
+    // Side by side, since a question to a container that is gone hangs in the network for seconds.
+    const tries = await Promise.race([asked(service, check, at, engine, either), watched(service, engine, either)]);
+    return { ms: performance.now() - began_ms, tries };
+  } finally {
+    stop.abort();
+  }
+}
+
+/** Asks until the answer is good; how many times that was. */
+async function asked(service: Service, check: Healthcheck, at: Place, engine: Engine, signal: AbortSignal): Promise<number> {
+  const end_ms = performance.now() + check.timeout_ms;
   let pause_ms = PAUSE_MS_MIN;
-  let last: string;
   for (let tries = 1; ; tries++) {
+    let last: string;
     try {
-      const left_ms = Math.max(1, Math.min(TRY_MS, end_ms - performance.now()));
-      await ask(service, check, at, Math.ceil(left_ms), signal);
-      return { ms: performance.now() - began_ms, tries };
+      await ask(service, check, at, Math.ceil(Math.max(TRY_MS_MIN, Math.min(TRY_MS, end_ms - performance.now()))), signal);
+      return tries;
     } catch (error) {
       signal.throwIfAborted();
       last = error instanceof Error ? error.message : String(error);
     }
-    const now_ms = performance.now();
-    if (now_ms - looked_ms >= LOOK_MS || now_ms >= end_ms) {
+    const left_ms = end_ms - performance.now();
+    if (left_ms <= 0) {
       await stillRuns(service, engine);
-      looked_ms = now_ms;
+      throw await timedOut(service, check, at, tries, last, engine);
     }
-    if (now_ms >= end_ms) throw await timedOut(service, check, at, tries, last, engine);
-    await pause(Math.min(pause_ms, Math.max(1, end_ms - now_ms)), signal);
+    await pause(Math.min(pause_ms, Math.max(1, left_ms)), signal);
     pause_ms = Math.min(PAUSE_MS_MAX, pause_ms * 1.5);
+  }
+}
+
+/** Rejects when the container no longer runs, or with the signal; resolves never. */
+async function watched(service: Service, engine: Engine, signal: AbortSignal): Promise<never> {
+  for (;;) {
+    await pause(LOOK_MS, signal);
+    await stillRuns(service, engine);
   }
 }
 

@@ -10,6 +10,9 @@ import { progressLines, textOf } from "./ndjson.ts";
 /** Pulling a large image over a slow line takes long; no answer at all for this long is a registry that can't be reached. */
 const PULL_MS = 30 * 60_000;
 
+/** Loosely: registry, path, tag, digest. The engine knows better, but a blank would not even reach it. */
+const NAME = /^[\w.:/@+-]+$/;
+
 /** The id of an image that is here; undefined when it is not. */
 export async function findImage(docker: Dockerode, image: string, signal: AbortSignal): Promise<string | undefined> {
   return within(REQUEST_MS, signal, `looking for the image ${image}`, async () => {
@@ -25,6 +28,7 @@ export async function findImage(docker: Dockerode, image: string, signal: AbortS
 
 /** The id of an image, pulled where it isn't here. Problems: IMAGE_NOT_FOUND, REGISTRY_UNREACHABLE, IMAGE_NAME_INVALID. */
 export async function obtainImage(docker: Dockerode, image: string, tell: (text: string) => void, signal: AbortSignal): Promise<string> {
+  if (!NAME.test(image)) throw badName(image, new Error("it has signs that a name can't have"));
   const here = await findImage(docker, image, signal);
   if (here !== undefined) return here;
   tell(`pulling ${image}`);
