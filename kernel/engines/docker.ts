@@ -37,8 +37,8 @@ export async function connectDocker(session: string): Promise<DockerEngine> {
   // 0.1 s of loading, which a session without containers need not spend.
   const { default: Docker } = await import("dockerode");
   // A connection for each request: a local one costs nothing, and a kept one may have died with the daemon.
-  const agent = new Agent({ keepAlive: false });
-  const docker = new Docker("socketPath" in choice.address ? { ...choice.address, agent } : { ...choice.address, protocol: "http", agent });
+  const options = { agent: new Agent({ keepAlive: false }), protocol: "http" as const, ...choice.address };
+  const docker = new Docker(options);
   try {
     await within(10_000, undefined, "saying hello", () => docker.ping());
   } catch (error) {

@@ -133,8 +133,8 @@ function errorText(error: unknown, connected: boolean): string {
   const message = inner instanceof Error ? inner.message : String(inner);
   if (code === "UND_ERR_SOCKET" || /other side closed/.test(message))
     return "EOF: the connection was closed before the answer was complete";
-  if (code.startsWith("HPE_")) return `${code}: not an HTTP answer: ${message}`;
-  return `${code === "" ? (connected ? "EPROTO" : "ECONNECT") : code}: ${message}`;
+  if (code === "" || code.startsWith("HPE_")) return `${connected ? "EPROTO" : "ECONNECT"}: ${message}`;
+  return `${code}: ${message}`;
 }
 
 const PATH: Parameter = { name: "path", required: true, help: 'Path and query, such as "/orders?limit=1".' };
