@@ -1,0 +1,159 @@
+/**
+ * The live topology: starts services when first needed, in the order of their dependencies, keeps them between cells, and
+ * restarts those that died. Health is waited for here and only here, never while a fault is armed.
+ */
+import type { Service } from "../../model/declaration.ts";
+import type { Fact } from "../../model/event.ts";
+import { didYouMean } from "../../model/nearest.ts";
+import { formatDuration } from "../../model/duration.ts";
+import { Problem } from "../../model/problem.ts";
+import type { Engine, Progress, Running } from "../engines/engine.ts";
+import { waitHealthy } from "../engines/health.ts";
+import { observe } from "../sources/stdout.ts";
+import type { Source } from "../sources/source.ts";
+
+interface Started {
+  readonly service: Service;
+  running: Running;
+  readonly source: Source | undefined;
+}
+
+export class Services {
+  readonly #declared: ReadonlyMap<string, Service>;
+  readonly #engine: () => Promise<Engine>;
+  readonly #record: (fact: Fact) => void;
+  readonly #started = new Map<string, Started>();
+
+  constructor(declared: ReadonlyMap<string, Service>, engine: () => Promise<Engine>, record: (fact: Fact) => void) {
+    this.#declared = declared;
+    this.#engine = engine;
+    this.#record = record;
+  }
+
+  /** Those that run or ran, in order of declaration. */
+  started(): readonly string[] {
+    return [...this.#declared.keys()].filter((name) => this.#started.has(name));
+  }
+
+  running(name: string): Running {
+    const found = this.#started.get(name);
+    if (found === undefined) throw new Error(`service ${name} was not started`);
+    return found.running;
+  }
+
+  declared(name: string): Service {
+    const service = this.#declared.get(name);
+    if (service === undefined) {
+      throw new Problem(
+        "UNKNOWN_SERVICE",
+        "spec",
+        `no service is named "${name}"${didYouMean(name, this.#declared.keys())}`,
+        "Declare it: service(…).",
+      );
+    }
+    return service;
+  }
+
+  /** Whether these and what they depend on run as they are declared now. */
+  ready(names: readonly string[]): boolean {
+    return this.#closure(names).every((name) => this.#asDeclared(name));
+  }
+
+  /** Starts these services and what they depend on; does nothing for those that run. */
+  async ensure(names: readonly string[], progress: Progress, signal: AbortSignal): Promise<void> {
+    const wanted = this.#closure(names).filter((name) => !this.#asDeclared(name));
+    if (wanted.length === 0) return;
+    const engine = await this.#engine();
+    const begun = new Map<string, Promise<void>>();
+    for (const name of wanted) {
+      const service = this.declared(name);
+      const before = service.dependsOn.map((dependency) => begun.get(dependency) ?? Promise.resolve());
+      begun.set(
+        name,
+        Promise.all(before).then(() => this.#start(service, engine, progress, signal)),
+      );
+    }
+    const ends = await Promise.allSettled(begun.values());
+    const failed = ends.find((end) => end.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  /** Restarts those that have stopped running and waits until they are healthy; tells each with how it ended: "db exited with 1". */
+  async revive(signal: AbortSignal): Promise<readonly string[]> {
+    const revived: string[] = [];
+    for (const [name, how] of await this.#dead()) {
+      this.#fact("service_died", name, how);
+      await this.restart(name, signal);
+      revived.push(`${name} ${how}`);
+    }
+    return revived;
+  }
+
+  async restart(name: string, signal: AbortSignal): Promise<void> {
+    const engine = await this.#engine();
+    const started = this.#started.get(name);
+    if (started === undefined) return;
+    started.running = await engine.restart(name, signal);
+    const { ms } = await waitHealthy(started.service, started.running, engine, signal);
+    this.#fact("service_restarted", name, `healthy after ${formatDuration(ms)}`);
+  }
+
+  /** Waits until what services have written so far is in the record. */
+  async caughtUp(signal: AbortSignal): Promise<void> {
+    await Promise.all([...this.#started.values()].map((started) => started.source?.caughtUp(signal)));
+  }
+
+  close(): void {
+    for (const { source } of this.#started.values()) source?.close();
+    this.#started.clear();
+  }
+
+  async #start(service: Service, engine: Engine, progress: Progress, signal: AbortSignal): Promise<void> {
+    const before = this.#started.get(service.name);
+    before?.source?.close();
+    this.#started.delete(service.name);
+    this.#fact("service_starting", service.name, "");
+    const running = await engine.start(service, progress, signal);
+    progress(service.name, "waiting until it is healthy");
+    const { ms } = await waitHealthy(service, running, engine, signal);
+    const source = service.observe.length === 0 ? undefined : await observe(service, engine, this.#record);
+    await source?.caughtUp(signal); // what it wrote while starting is no evidence of any run
+    this.#started.set(service.name, { service, running, source });
+    this.#fact("service_ready", service.name, `healthy after ${formatDuration(ms)}`);
+    progress(service.name, "ready");
+  }
+
+  /** How those ended that don't run. */
+  async #dead(): Promise<ReadonlyMap<string, string>> {
+    if (this.#started.size === 0) return new Map();
+    const engine = await this.#engine();
+    const states = await Promise.all(this.started().map(async (name) => [name, await engine.state(name)] as const));
+    const found = new Map<string, string>();
+    for (const [name, state] of states) {
+      if (state.state === "exited") found.set(name, state.oom_killed ? "was killed: out of memory" : `exited with ${state.exit_code}`);
+      if (state.state === "absent") found.set(name, "is gone");
+    }
+    return found;
+  }
+
+  #asDeclared(name: string): boolean {
+    const started = this.#started.get(name);
+    return started !== undefined && JSON.stringify(started.service) === JSON.stringify(this.declared(name));
+  }
+
+  /** These services and all that they depend on, dependencies first. */
+  #closure(names: readonly string[]): readonly string[] {
+    const found = new Set<string>();
+    const visit = (name: string): void => {
+      if (found.has(name)) return;
+      for (const dependency of this.declared(name).dependsOn) visit(dependency);
+      found.add(name);
+    };
+    for (const name of names) visit(name);
+    return [...found];
+  }
+
+  #fact(type: string, service: string, detail: string): void {
+    this.#record({ time_ms: performance.timeOrigin + performance.now(), service, type, fields: { detail } });
+  }
+}

@@ -1,0 +1,153 @@
+/** The whole way on the real shop: cells, containers, system calls that are really denied, and what the other side saw of it. */
+import assert from "node:assert/strict";
+import test, { after, before } from "node:test";
+import { cellOf, errorText, matricesOf, SessionProcess, textOf } from "./support/session.ts";
+import type { Ran } from "./support/session.ts";
+import { containerOf, docker, eventually, logsOf, ours, programs } from "./support/docker.ts";
+
+const TOPOLOGY = 'load("../services/shop/topology.star", "api", "db", "inventory")';
+const FLOWS = `
+def buy():
+    return api.post(path = "/orders", body = {"item": "widget", "qty": 1})
+def alive():
+    return api.get(path = "/health")
+`;
+
+let session: SessionProcess;
+before(() => {
+  session = new SessionProcess();
+});
+after(() => session.end());
+
+function assertOk(ran: Ran): void {
+  assert.equal(ran.done.status, "ok", errorText(ran));
+}
+
+test("a scenario starts the services it needs and shows what the user saw, with a picture", async () => {
+  assertOk(await session.run(TOPOLOGY));
+  const ran = await session.run(`${FLOWS}\nscenario(buy)`);
+  assertOk(ran);
+  assert.match(textOf(ran), /db, inventory, api ready in|ready in/);
+  assert.match(textOf(ran), /buy passed/);
+  const last = ran.outputs.at(-1);
+  assert.ok(last?.kind === "display" && typeof last.data["image/png"] === "string" && "application/vnd.vegalite.v5+json" in last.data);
+});
+
+test("no container publishes a port", () => {
+  for (const service of ["db", "inventory", "api"]) assert.equal(docker("port", containerOf(service)), "", service);
+});
+
+test("a matrix denies, slows and fills the disk of the live system, and every hit is seen by the other side", async () => {
+  const api = containerOf("api");
+  const ran = await session.run(`
+gone = fault_assumption("gone", target = db, connect = deny("ECONNREFUSED"))
+slow = fault_assumption("slow", target = db, connect = delay("3s"))
+full = fault_assumption("full", target = db, write = deny("ENOSPC"))
+fault_matrix(
+    scenarios = [buy, alive],
+    faults = [gone, slow, full],
+    default_expect = lambda r: assert_true(r.status != 0, "no answer"),
+    overrides = {
+        (buy, gone): lambda r: assert_eq(r.status, 503),
+        (buy, full): lambda r: (
+            assert_true(r.status >= 500),
+            assert_eventually(type = "syscall", service = "db", decision = "deny*", errno = "ENOSPC"),
+        ),
+    },
+)`);
+  assertOk(ran);
+  const [matrix] = matricesOf(ran);
+  assert.ok(matrix !== undefined && matrix.state === "complete");
+
+  const gone = cellOf(matrix, "buy", "gone");
+  assert.equal(gone.verdict, "passed", gone.reason);
+  assert.ok(gone.hits.some((hit) => hit.fired > 0));
+  // The client saw it: a service's own log has the error of the refused call.
+  assert.match(logsOf("inventory") + logsOf("api"), /ECONNREFUSED/);
+
+  const slow = cellOf(matrix, "buy", "slow");
+  assert.equal(slow.verdict, "passed", slow.reason);
+  assert.ok(slow.hits.every((hit) => hit.mechanism === "packets"));
+  assert.ok(slow.duration_ms > 2900, `the order took ${slow.duration_ms} ms`);
+
+  const full = cellOf(matrix, "buy", "full");
+  assert.equal(full.verdict, "passed", full.reason);
+  assert.match(logsOf("db"), /PANIC.*No space left on device|No space left on device/);
+  assert.ok(full.recovery?.outcome === "recovered" || full.recovery?.outcome === "needs a restart", full.recovery?.detail);
+
+  for (const fault of ["gone", "slow", "full"]) {
+    const alive = cellOf(matrix, "alive", fault);
+    assert.equal(alive.verdict, "bypassed");
+    assert.notEqual(alive.reason, "");
+  }
+  assert.equal(containerOf("api"), api, "the api was never replaced");
+  assert.match(textOf(ran), /2 scenarios × 3 faults = 6/);
+});
+
+test("a slow connect leaves the event loop running: health answers while an order waits for the database", async () => {
+  const address = docker("inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", containerOf("api"));
+  let answered = 0;
+  let asking = true;
+  const health = (async (): Promise<void> => {
+    while (asking) {
+      const response = await fetch(`http://${address}:8080/health`, { signal: AbortSignal.timeout(5000) });
+      if (response.ok) answered++;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  })();
+  const ran = await session.run("fault_matrix(scenarios = [buy], faults = [slow])");
+  asking = false;
+  await health;
+  assertOk(ran);
+  const [matrix] = matricesOf(ran);
+  assert.ok(matrix !== undefined);
+  assert.ok(cellOf(matrix, "buy", "slow").duration_ms > 2900);
+  // A held loop would have answered none of them in those three seconds.
+  assert.ok(answered > 20, `health answered ${answered} times`);
+});
+
+test("a monitor that says fail() fails the cell and names the event; the baseline is watched too", async () => {
+  const ran = await session.run(`
+def none_left(event):
+    if event.get("stock") != None and int(event["stock"]) < 100000:
+        fail("only %s left" % event["stock"])
+fault_matrix(scenarios = [buy], faults = [gone], monitors = [monitor(none_left, service = "inventory")])`);
+  assertOk(ran);
+  const [matrix] = matricesOf(ran);
+  assert.ok(matrix !== undefined);
+  const baseline = cellOf(matrix, "buy");
+  assert.equal(baseline.verdict, "failed");
+  assert.match(baseline.reason, /monitor none_left: only \d+ left \(event \d+, stdout of inventory\)/);
+  assert.equal(cellOf(matrix, "buy", "gone").verdict, "not run");
+});
+
+test("an interrupt in the middle of a slow cell lifts the fault and keeps services and names", async () => {
+  let cells = 0;
+  const began = performance.now();
+  const ran = await session.run("fault_matrix(scenarios = [buy], faults = [slow])", (output) => {
+    // The second update is the baseline; after it the slow cell begins.
+    if (output.kind === "display" && ++cells === 2) setTimeout(() => session.send({ type: "interrupt" }), 300);
+  });
+  assert.equal(ran.done.error?.ename, "KeyboardInterrupt");
+  assert.ok(performance.now() - began < 10_000);
+  const again = await session.run("scenario(buy)");
+  assertOk(again);
+  assert.match(textOf(again), /buy passed/);
+});
+
+test("a service that dies while nothing looks is restarted for the next cell that needs it", async () => {
+  docker("kill", containerOf("inventory"));
+  const ran = await session.run("fault_matrix(scenarios = [buy], faults = [gone])");
+  assertOk(ran);
+  const [matrix] = matricesOf(ran);
+  assert.ok(matrix !== undefined);
+  assert.equal(cellOf(matrix, "buy").verdict, "passed", cellOf(matrix, "buy").reason);
+});
+
+test("after shutdown no container, network, injector or keeper is left", async () => {
+  await session.end();
+  await eventually(
+    "everything of ours is gone",
+    () => ours().length === 0 && programs("injector/main.ts").length === 0 && programs("injector/keeper.ts").length === 0,
+  );
+});
