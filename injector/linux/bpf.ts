@@ -15,8 +15,8 @@ const SYS_BPF = process.arch === "arm64" ? 280 : 321;
 
 const COMMAND = { mapCreate: 0, mapLookup: 1, mapUpdate: 2, mapDelete: 3, programLoad: 5, linkCreate: 28 } as const;
 const MAP_TYPE = { hash: 1, lru_hash: 9, ringbuf: 27 } as const;
-const PROGRAM_TYPE = { cgroup_skb: 8 } as const;
-const ATTACH_TYPE = { egress: 1 } as const;
+const PROGRAM_TYPE = { cgroup_skb: 8, sock_ops: 13 } as const;
+const ATTACH_TYPE = { egress: 1, sock_ops: 3 } as const;
 const ATTRIBUTES_BYTES = 152;
 const LOG_BYTES = 1 << 18;
 const ENOENT = 2;

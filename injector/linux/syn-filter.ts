@@ -1,13 +1,13 @@
 /**
  * Slow connects as a slow network makes them: the SYNs of each new TCP connection from a cgroup to an endpoint are dropped
- * until its time is over. The kernel repeats them by itself (about every second at first since Linux 6.5, after 1, 3, 7 s
- * before; tcp_syn_linear_timeouts in ip-sysctl.rst), so no thread is held and a non-blocking caller gets EINPROGRESS as in
- * real life. It knows endpoints and times; rules and their reports are in `mechanisms/packets.ts`.
+ * until its time is over. The kernel repeats them by itself, so no thread is held and a non-blocking caller gets EINPROGRESS
+ * as in real life; when it repeats them is set so that one comes as the time is over. It knows endpoints and times; rules
+ * and their reports are in `mechanisms/packets.ts`.
  */
-import { closeSync } from "node:fs";
+import { closeSync, readFileSync } from "node:fs";
 import type { Program } from "./bpf.ts";
 import { attachToCgroup, BpfMap, load } from "./bpf.ts";
-import { monotonicToEpoch_ms } from "./clock.ts";
+import { monotonicToEpoch_ms, tick_ms } from "./clock.ts";
 import { Ring } from "./ring.ts";
 
 /**
@@ -16,13 +16,13 @@ import { Ring } from "./ring.ts";
  *
  * | map | key | value |
  * |---|---|---|
- * | endpoints | u32 address, u16 port (as on the wire), u16 0 | u64 nanoseconds to drop for, u64 the edit's number |
+ * | endpoints | u32 address, u16 port (as on the wire), u16 0 | u64 nanoseconds to drop for, u64 the edit's number, u64 first repetition after, in jiffies |
  * | attempts | u64 cookie, u32 sequence number, u32 0 | u64 first SYN at, u64 nanoseconds to drop for, u32 dropped, u32 let through |
  * | events | | u64 at, u64 cookie, u32 sequence number, u32 0, u64 endpoint's key, u64 edit, u32 dropped, u32 kind |
  *
  * Stack: attempt's value at -96, its key at -72, endpoint's key at -56, TCP header at -40, IP header at -24.
  */
-const PROGRAM: Program = {
+const FILTER: Program = {
   type: "cgroup_skb",
   attach: "egress",
   name: "faultbook_syn",
@@ -85,8 +85,8 @@ const PROGRAM: Program = {
   if r1 >= r2 goto over
   r1 = 1
   lock *(u32 *)(r9 +16) += r1
-  r0 = 2                                 ; dropped, and the sender is told nothing (0 would be EPERM)
-  exit
+  r0 = 0                                 ; lost: TCP tells the caller nothing. (2 would be congestion of our own machine, with
+  exit                                   ; repetitions every 0.5 s and ETIMEDOUT after 6 s)
 
 over:
   *(u32 *)(r9 +20) = 1
@@ -140,7 +140,7 @@ record:
   r1 = r6
   r2 = 1                                 ; BPF_RB_NO_WAKEUP: nobody waits for it
   call bpf_ringbuf_submit
-  r0 = 2
+  r0 = 0
   exit
 
 submit:
@@ -153,6 +153,33 @@ forget:
   r2 = 1
   call bpf_ringbuf_discard
 pass:
+  r0 = 1
+  exit`,
+};
+
+/** Answers the kernel's question after how many jiffies it shall repeat a SYN first (BPF_SOCK_OPS_TIMEOUT_INIT), -1 as ever. */
+const REPETITION: Program = {
+  type: "sock_ops",
+  attach: "sock_ops",
+  name: "faultbook_rto",
+  text: `
+  r6 = r1
+  r7 = -1
+  r1 = *(u32 *)(r6 +0)                   ; op
+  if r1 != 1 goto answer
+  r1 = *(u32 *)(r6 +24)                  ; remote address
+  *(u32 *)(r10 -8) = r1
+  r1 = *(u32 *)(r6 +64)                  ; remote port, in the upper half
+  r1 >>= 16
+  *(u32 *)(r10 -4) = r1
+  r1 = map endpoints
+  r2 = r10
+  r2 += -8
+  call bpf_map_lookup_elem
+  if r0 == 0 goto answer
+  r7 = *(u64 *)(r0 +16)
+answer:
+  *(u32 *)(r6 +4) = r7                   ; reply
   r0 = 1
   exit`,
 };
@@ -184,7 +211,7 @@ export interface SynEvent {
   readonly dropped: number;
 }
 
-/** The program on one cgroup, with its maps. Constructing throws SystemError and leaves nothing behind. */
+/** The programs on one cgroup, with their maps. Constructing throws SystemError and leaves nothing behind. */
 export class SynFilter {
   readonly #endpoints: BpfMap;
   readonly #attempts: BpfMap;
@@ -194,15 +221,17 @@ export class SynFilter {
 
   constructor(directory: string) {
     try {
-      this.#endpoints = this.#map(new BpfMap("hash", 8, 16, ENDPOINTS));
+      this.#endpoints = this.#map(new BpfMap("hash", 8, 24, ENDPOINTS));
       this.#attempts = this.#map(new BpfMap("lru_hash", 16, 24, ATTEMPTS));
       const events = this.#map(new BpfMap("ringbuf", 0, 0, RING_BYTES));
       this.#ring = new Ring(events, RING_BYTES);
       this.#open.push(() => this.#ring.close());
-      const program = load(PROGRAM, { endpoints: this.#endpoints, attempts: this.#attempts, events });
-      this.#open.push(() => closeSync(program));
-      const link = attachToCgroup(program, directory, PROGRAM.attach);
-      this.#open.push(() => closeSync(link));
+      for (const program of [REPETITION, FILTER]) {
+        const loaded = load(program, { endpoints: this.#endpoints, attempts: this.#attempts, events });
+        this.#open.push(() => closeSync(loaded));
+        const link = attachToCgroup(loaded, directory, program.attach);
+        this.#open.push(() => closeSync(link));
+      }
     } catch (error) {
       this.close();
       throw error;
@@ -216,9 +245,11 @@ export class SynFilter {
 
   /** From now on, new attempts at this endpoint are slowed by this time; those that wait keep theirs. */
   set(endpoint: EndpointKey, wait_ms: number, edit: number): void {
-    const value = Buffer.alloc(16);
+    const value = Buffer.alloc(24);
     value.writeBigUInt64LE(nanoseconds(wait_ms), 0);
     value.writeBigUInt64LE(BigInt(edit), 8);
+    // One more, since the jiffy in which the first SYN leaves has begun already.
+    value.writeBigUInt64LE(BigInt(Math.ceil(repetition_ms(wait_ms, linearTimeouts()) / tick_ms()) + 1), 16);
     this.#endpoints.set(endpoint, value);
   }
 
@@ -258,6 +289,37 @@ export class SynFilter {
   /** Detaches. Idempotent. */
   close(): void {
     for (let undo = this.#open.pop(); undo !== undefined; undo = this.#open.pop()) undo();
+  }
+}
+
+const USUAL_MS = 1000;
+/** tcp_syn_retries, without the linear ones. */
+const DOUBLINGS = 6;
+
+/**
+ * After how long a SYN must be repeated first so that a repetition comes when `wait_ms` are over. The kernel waits as long
+ * again for each of the first `linear` repetitions and one more, and then doubles each time. At least the usual second where
+ * it can be, so that a caller's kernel gives up no sooner than ever; a server that doesn't answer at all under a shorter delay
+ * is given up after 131 times that delay.
+ */
+export function repetition_ms(wait_ms: number, linear: number): number {
+  if (wait_ms <= USUAL_MS) return wait_ms;
+  let interval = 1;
+  for (let at = 1, count = 1; count <= linear + DOUBLINGS; count++) {
+    if (count > linear) interval *= 2;
+    const next = at + interval;
+    if (next * USUAL_MS > wait_ms) return wait_ms / at;
+    at = next;
+  }
+  return USUAL_MS; // it gives up before
+}
+
+/** net.ipv4.tcp_syn_linear_timeouts; before Linux 6.5 there are none. */
+function linearTimeouts(): number {
+  try {
+    return Number(readFileSync("/proc/sys/net/ipv4/tcp_syn_linear_timeouts", "utf8"));
+  } catch {
+    return 0;
   }
 }
 

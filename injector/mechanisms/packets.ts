@@ -1,8 +1,8 @@
 /**
  * Delays of `connect` that hold no thread: the SYNs of a service's new connections are dropped until their time is over (see
  * `linux/syn-filter.ts`). It needs the service's own cgroup v2 directory and carries nothing else; denials and all other
- * calls are notify's. The time that really passes is that of the kernel's next repetition after the one asked for, and is
- * what the report says.
+ * calls are notify's. The report has the time that really passed, which is a little more than what was asked for: until the
+ * kernel's next repetition. An attempt that its caller gave up is reported when the rule goes.
  */
 import { isIPv4 } from "node:net";
 import { release } from "node:os";

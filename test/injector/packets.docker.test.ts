@@ -70,39 +70,39 @@ test("without the privilege, the probe says what is missing, and of which kernel
 
 for (const host of ["127.0.0.1", "::ffff:127.0.0.1"]) {
   test(`a connect to ${host} is slow while its event loop keeps ticking, and the report says what passed`, async () => {
-    const armed = await arm(slow(500));
+    const armed = await arm(slow(1500));
     const answer = await connect(host);
     assert.equal(answer.outcome, "connected");
     assert.ok(answer.ticks > MANY_TICKS, `${answer.ticks} ticks`);
-    assert.deepEqual(armed.counts(), { rule: "r500", fired: 1, passed: {} });
+    assert.deepEqual(armed.counts(), { rule: "r1500", fired: 1, passed: {} });
     const [call, ...others] = reports;
     assert.deepEqual(others, []);
     assert.ok(call?.ended_ms !== undefined);
-    assert.ok(call.ended_ms - call.time_ms >= 500);
+    assert.ok(call.ended_ms - call.time_ms >= 1500);
     assert.ok(Math.abs(Date.now() - call.ended_ms) < 10_000, "epoch milliseconds");
     assert.deepEqual(call, {
       time_ms: call.time_ms,
       ended_ms: call.ended_ms,
       report: "call",
-      rule: "r500",
+      rule: "r1500",
       service: "api",
       syscall: "connect",
       to: { service: "db", address: "127.0.0.1", port },
       serving: [],
-      dropped: 1,
+      dropped: 1, // with the usual repetition after a second it would be 2
     });
   });
 }
 
 test("the client's own shorter time-out fires, and the attempt is reported without an end when the rule goes", async () => {
   const armed = await arm(slow(HOURS_MS));
-  assert.equal((await connect("127.0.0.1", 1500)).outcome, "gave up");
+  assert.equal((await connect("127.0.0.1", 3500)).outcome, "gave up");
   assert.equal(armed.counts().fired, 1);
   assert.equal(reports.length, 0);
   await armed.close();
   assert.equal(reports.length, 1);
   assert.equal(reports[0]?.ended_ms, undefined);
-  assert.equal(reports[0]?.dropped, 2);
+  assert.equal(reports[0]?.dropped, 4); // one a second, as when the network loses them
 });
 
 test("a connect in progress succeeds when the rule is lifted, and a new one at once", async () => {
