@@ -1,14 +1,15 @@
 /**
  * Slow connects as a slow network makes them: the SYNs of each new TCP connection from a cgroup to an endpoint are dropped
  * until its time is over. The kernel repeats them by itself, so no thread is held and a non-blocking caller gets EINPROGRESS
- * as in real life; when it repeats them is set so that one comes as the time is over. It knows endpoints and times; rules
+ * as in real life; when it does is set so that one comes as the time is over (`syn-repetition.ts`). It knows endpoints and times; rules
  * and their reports are in `mechanisms/packets.ts`.
  */
-import { closeSync, readFileSync } from "node:fs";
+import { closeSync } from "node:fs";
 import type { Program } from "./bpf.ts";
 import { attachToCgroup, BpfMap, load } from "./bpf.ts";
-import { monotonicToEpoch_ms, tick_ms } from "./clock.ts";
+import { monotonicToEpoch_ms } from "./clock.ts";
 import { Ring } from "./ring.ts";
+import { REPETITION, repetitionTicks } from "./syn-repetition.ts";
 
 /**
  * An attempt is a socket (its cookie) and the initial sequence number of its SYN, which repetitions keep. So neither another
@@ -157,33 +158,6 @@ pass:
   exit`,
 };
 
-/** Answers the kernel's question after how many jiffies it shall repeat a SYN first (BPF_SOCK_OPS_TIMEOUT_INIT), -1 as ever. */
-const REPETITION: Program = {
-  type: "sock_ops",
-  attach: "sock_ops",
-  name: "faultbook_rto",
-  text: `
-  r6 = r1
-  r7 = -1
-  r1 = *(u32 *)(r6 +0)                   ; op
-  if r1 != 1 goto answer
-  r1 = *(u32 *)(r6 +24)                  ; remote address
-  *(u32 *)(r10 -8) = r1
-  r1 = *(u32 *)(r6 +64)                  ; remote port, in the upper half
-  r1 >>= 16
-  *(u32 *)(r10 -4) = r1
-  r1 = map endpoints
-  r2 = r10
-  r2 += -8
-  call bpf_map_lookup_elem
-  if r0 == 0 goto answer
-  r7 = *(u64 *)(r0 +16)
-answer:
-  *(u32 *)(r6 +4) = r7                   ; reply
-  r0 = 1
-  exit`,
-};
-
 const ENDPOINTS = 1024;
 /** Attempts that are remembered at once; the ones longest unseen are forgotten first, and would begin anew. */
 export const ATTEMPTS = 16_384;
@@ -248,8 +222,7 @@ export class SynFilter {
     const value = Buffer.alloc(24);
     value.writeBigUInt64LE(nanoseconds(wait_ms), 0);
     value.writeBigUInt64LE(BigInt(edit), 8);
-    // One more, since the jiffy in which the first SYN leaves has begun already.
-    value.writeBigUInt64LE(BigInt(Math.ceil(repetition_ms(wait_ms, linearTimeouts()) / tick_ms()) + 1), 16);
+    value.writeBigUInt64LE(BigInt(repetitionTicks(wait_ms)), 16);
     this.#endpoints.set(endpoint, value);
   }
 
@@ -289,37 +262,6 @@ export class SynFilter {
   /** Detaches. Idempotent. */
   close(): void {
     for (let undo = this.#open.pop(); undo !== undefined; undo = this.#open.pop()) undo();
-  }
-}
-
-const USUAL_MS = 1000;
-/** tcp_syn_retries, without the linear ones. */
-const DOUBLINGS = 6;
-
-/**
- * After how long a SYN must be repeated first so that a repetition comes when `wait_ms` are over. The kernel waits as long
- * again for each of the first `linear` repetitions and one more, and then doubles each time. At least the usual second where
- * it can be, so that a caller's kernel gives up no sooner than ever; a server that doesn't answer at all under a shorter delay
- * is given up after 131 times that delay.
- */
-export function repetition_ms(wait_ms: number, linear: number): number {
-  if (wait_ms <= USUAL_MS) return wait_ms;
-  let interval = 1;
-  for (let at = 1, count = 1; count <= linear + DOUBLINGS; count++) {
-    if (count > linear) interval *= 2;
-    const next = at + interval;
-    if (next * USUAL_MS > wait_ms) return wait_ms / at;
-    at = next;
-  }
-  return USUAL_MS; // it gives up before
-}
-
-/** net.ipv4.tcp_syn_linear_timeouts; before Linux 6.5 there are none. */
-function linearTimeouts(): number {
-  try {
-    return Number(readFileSync("/proc/sys/net/ipv4/tcp_syn_linear_timeouts", "utf8"));
-  } catch {
-    return 0;
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { repetition_ms } from "../../injector/linux/syn-filter.ts";
+import { repetition_ms } from "../../injector/linux/syn-repetition.ts";
 
 /** Times of a SYN's repetitions as tcp_retransmit_timer makes them (net/ipv4/tcp_timer.c). */
 function repetitions(first_ms: number, linear: number): number[] {
