@@ -1,4 +1,4 @@
-/** The problem of a service that ended while it was expected to run: how it ended, and the last that it said. */
+/** The problems of a service that was expected to run and doesn't: how it ended and the last that it said, or that it is not there. */
 import { Problem } from "../../model/problem.ts";
 import type { Line, State } from "./engine.ts";
 
@@ -9,6 +9,16 @@ export function serviceDied(service: string, state: Extract<State, { state: "exi
     ? `was killed for lack of memory (exit code ${state.exit_code})`
     : `exited with code ${state.exit_code}${signalName(state.exit_code)}`;
   return new Problem("SERVICE_DIED", "system", `${service} ${how} ${while_}${lastLines(last)}`, hintFor(state.exit_code, last));
+}
+
+/** The problem of a service whose container is not there. */
+export function serviceAbsent(service: string): Problem {
+  return new Problem(
+    "SERVICE_ABSENT",
+    "system",
+    `the container of ${service} is gone`,
+    "It was removed from outside, or never started. Run the cell again to start it anew.",
+  );
 }
 
 /** The lines for a message, indented; says so when there are none. */

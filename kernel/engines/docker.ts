@@ -11,8 +11,9 @@ import type Dockerode from "dockerode";
 import type { Service } from "../../model/declaration.ts";
 import { Problem } from "../../model/problem.ts";
 import { buildImage } from "./build.ts";
+import { commandProblem, containerOf } from "./container.ts";
 import { chooseEngine, type EngineChoice } from "./context.ts";
-import { LAST_LINES, serviceDied } from "./death.ts";
+import { LAST_LINES, serviceAbsent, serviceDied } from "./death.ts";
 import type { Engine, Line, LogFollower, Progress, Running, State } from "./engine.ts";
 import { engineProblem, saidBy, statusOf } from "./failures.ts";
 import { Follower } from "./follow.ts";
@@ -20,7 +21,7 @@ import { obtainImage } from "./image.ts";
 import { REQUEST_MS, within } from "./limit.ts";
 import { LineJoiner, readLogs } from "./logs.ts";
 import { SessionNetwork } from "./network.ts";
-import { OWNER_LABEL, ownerLabel, SERVICE_LABEL, SESSION_LABEL } from "./owner.ts";
+import { OWNER_LABEL, ownerLabel, SESSION_LABEL } from "./owner.ts";
 import { removeContainer, removeSession, sweepDead } from "./removal.ts";
 
 export interface DockerEngine extends Engine {
@@ -88,8 +89,12 @@ class ConnectedDocker implements DockerEngine {
 
   async restart(service: string, signal: AbortSignal): Promise<Running> {
     return this.#ask(`restarting ${service}`, async () => {
-      const restarted = this.#container(service).restart({ t: STOP_GRACE_S }) as Promise<unknown>;
-      await within(REQUEST_MS, signal, `restarting ${service}`, () => this.#made(restarted));
+      try {
+        const restarted = this.#container(service).restart({ t: STOP_GRACE_S }) as Promise<unknown>;
+        await within(REQUEST_MS, signal, `restarting ${service}`, () => this.#made(restarted));
+      } catch (error) {
+        throw statusOf(error) === 404 ? serviceAbsent(service) : error;
+      }
       return this.#running(service, "right after its restart");
     });
   }
@@ -172,18 +177,8 @@ class ConnectedDocker implements DockerEngine {
   }
 
   async #create(service: Service, image: string): Promise<void> {
-    const body = {
-      Image: image,
-      Env: Object.entries(service.env).map(([name, value]) => `${name}=${value}`),
-      ...(service.args.length === 0 ? {} : { Cmd: [...service.args] }),
-      Labels: { [SESSION_LABEL]: this.#session, [SERVICE_LABEL]: service.name, [OWNER_LABEL]: this.#owner },
-      HostConfig: {
-        NetworkMode: this.#network.name,
-        // The engine's own default may be a driver that keeps nothing for us to read, or one without end.
-        LogConfig: { Type: "json-file", Config: { "max-size": "128m", "max-file": "2" } },
-      },
-      NetworkingConfig: { EndpointsConfig: { [this.#network.name]: { Aliases: [service.name] } } },
-    };
+    const session = { session: this.#session, owner: this.#owner, network: this.#network.name };
+    const body = containerOf(service, image, session);
     const name = this.#name(service.name);
     // Named apart, or the library would put all of it, passwords too, into the request's URL.
     const create = (): Promise<unknown> =>
@@ -209,12 +204,7 @@ class ConnectedDocker implements DockerEngine {
       case "exited":
         throw serviceDied(service, state, await this.tail(service, LAST_LINES), when);
       case "absent":
-        throw new Problem(
-          "SERVICE_ABSENT",
-          "system",
-          `the container of ${service} is gone`,
-          "Somebody removed it. Run the cell again to start it anew.",
-        );
+        throw serviceAbsent(service);
     }
   }
 
@@ -257,20 +247,4 @@ class ConnectedDocker implements DockerEngine {
       throw error;
     }
   }
-}
-
-function commandProblem(service: Service, error: unknown): Problem | undefined {
-  const said = saidBy(error);
-  if (
-    statusOf(error) === undefined ||
-    !/executable file not found|no such file or directory|permission denied|exec format error/.test(said)
-  )
-    return undefined;
-  return new Problem(
-    "SERVICE_COMMAND",
-    "spec",
-    `the command of ${service.name} can't be run: ${said}`,
-    'See args= of the service and ENTRYPOINT and CMD of its image; a wrong architecture shows as "exec format error".',
-    { cause: error },
-  );
 }

@@ -5,7 +5,7 @@
 import type { Healthcheck, Service } from "../../model/declaration.ts";
 import { formatDuration } from "../../model/duration.ts";
 import { Problem } from "../../model/problem.ts";
-import { LAST_LINES, lastLines, serviceDied } from "./death.ts";
+import { LAST_LINES, lastLines, serviceAbsent, serviceDied } from "./death.ts";
 import type { Engine, Running } from "./engine.ts";
 import { pause } from "./limit.ts";
 import { httpAnswers, type Place, postgresAnswers, tcpAnswers } from "./ready.ts";
@@ -125,12 +125,7 @@ async function stillRuns(service: Service, engine: Engine): Promise<void> {
     case "exited":
       throw serviceDied(service.name, state, await engine.tail(service.name, LAST_LINES), "while it started");
     case "absent":
-      throw new Problem(
-        "SERVICE_ABSENT",
-        "system",
-        `the container of ${service.name} was removed while it started`,
-        "Somebody removed it. Run the cell again to start it anew.",
-      );
+      throw serviceAbsent(service.name);
   }
 }
 

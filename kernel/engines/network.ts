@@ -1,5 +1,6 @@
 /** The one network of a session: made on first need, named and labelled, with its gateway. */
 import type Dockerode from "dockerode";
+import { Problem } from "../../model/problem.ts";
 import { saidBy, statusOf } from "./failures.ts";
 import { REQUEST_MS, within } from "./limit.ts";
 
@@ -41,7 +42,14 @@ export class SessionNetwork {
     if (this.#gateway === undefined) {
       const found = await within(REQUEST_MS, undefined, "looking at the network", () => this.#docker.getNetwork(this.name).inspect());
       const gateways = ipv4Gateways(found);
-      if (gateways[0] === undefined) throw new Error(`the network ${this.name} has no IPv4 gateway`);
+      if (gateways[0] === undefined) {
+        throw new Problem(
+          "NETWORK_NO_GATEWAY",
+          "system",
+          `the network ${this.name} has no IPv4 gateway`,
+          "See docker network inspect; an engine whose bridge networks have IPv6 alone can't be used yet.",
+        );
+      }
       this.#gateway = gateways[0];
     }
     return this.#gateway;

@@ -84,6 +84,13 @@ test("a service that is started again under its name replaces the old one", asyn
   assert.equal(await get(running.addresses[0]), "new");
 });
 
+test("a service that is not there can't be restarted, and the problem says so", async (t) => {
+  const engine = await engineFor(t);
+  const problem = await failureOf(engine.restart("nobody", soon()));
+  assert.ok(problem instanceof Problem);
+  assert.equal(problem.code, "SERVICE_ABSENT");
+});
+
 test("state tells running, exited with its code, and absent apart", async (t) => {
   const engine = await engineFor(t);
   assert.deepEqual(await engine.state("nobody"), { state: "absent" });
