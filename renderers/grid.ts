@@ -235,7 +235,7 @@ function cellTexts(one: DrawnPlace, cells: Cells, left: number): PageText[] {
       ...center,
       y: first + 3 + (index + 1) * step,
       text: fitPixels(text, room, { size: 10.5 }),
-      ink: index === 0 || cell?.fault === undefined || isProofless(cell) ? INK.normal : INK.quiet,
+      ink: index === 0 || cell?.fault === undefined || isProofless(cell) ? INK.normal : ink,
       size: 10.5,
     })),
   ];

@@ -38,6 +38,7 @@ function own(field: string): Json {
 /** Texts of the page; `filter` chooses among those of several runs. */
 export function pageTexts(name: string, filter?: string): Layer {
   return {
+    name: `${name}_layer`,
     data: { name },
     ...(filter === undefined ? {} : { transform: [{ filter }] }),
     mark: {
@@ -62,12 +63,14 @@ export function timeLayers(time: Json, filter?: string): Layer[] {
   const description = { expr: "datum.tip ? datum.tip.title + ', ' + datum.tip.at : ''" };
   return [
     {
+      name: "run_bars",
       data: { name: "bars" },
       ...transform,
       mark: { type: "rect", cornerRadius: { expr: "datum.y2 - datum.y < 5 ? 0 : 3" }, description },
       encoding: { x: x("from"), x2: { field: "to" }, y: pixels("y"), y2: { field: "y2" }, fill, tooltip },
     },
     {
+      name: "run_points",
       data: { name: "points" },
       ...transform,
       mark: { ...POINT, description },
@@ -80,6 +83,7 @@ export function timeLayers(time: Json, filter?: string): Layer[] {
       },
     },
     {
+      name: "run_labels",
       data: { name: "labels" },
       ...transform,
       mark: {

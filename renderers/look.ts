@@ -5,7 +5,7 @@
  */
 import type { Verdict } from "../model/verdict.ts";
 
-/** How a verdict looks, or a cell that has none yet. `word` is for places where a duration would mislead. */
+/** How a verdict looks, or a cell that has none yet: its fill, the line around it, the ink on it. */
 export interface VerdictLook {
   readonly glyph: string;
   readonly fill: string;
@@ -13,13 +13,13 @@ export interface VerdictLook {
   readonly ink: string;
 }
 
-const GREY: Omit<VerdictLook, "glyph"> = { fill: "#f1f1f1", line: "#f1f1f1", ink: "#5c5c5c" };
-const AMBER: Omit<VerdictLook, "glyph"> = { fill: "#fbe6b0", line: "#fbe6b0", ink: "#6e4a00" };
+const GREY: Omit<VerdictLook, "glyph"> = { fill: "#f5f5f5", line: "#f5f5f5", ink: "#5c5c5c" };
+const AMBER: Omit<VerdictLook, "glyph"> = { fill: "#fae3a0", line: "#fae3a0", ink: "#6e4a00" };
 
 export const VERDICT_LOOKS: Readonly<Record<Verdict | "to come" | "running", VerdictLook>> = {
-  passed: { glyph: "✓", fill: "#c4e8da", line: "#c4e8da", ink: "#00543c" },
+  passed: { glyph: "✓", fill: "#aadfc9", line: "#aadfc9", ink: "#00543c" },
   failed: { glyph: "✗", fill: "#f6b391", line: "#f6b391", ink: "#7a2200" },
-  "expectation violated": { glyph: "≠", fill: "#ecc3da", line: "#ecc3da", ink: "#6b1f4d" },
+  "expectation violated": { glyph: "≠", fill: "#e3aed0", line: "#e3aed0", ink: "#6b1f4d" },
   bypassed: { glyph: "○", ...AMBER },
   errored: { glyph: "!", fill: "#ffffff", line: "#c44e00", ink: "#8f3200" },
   inconclusive: { glyph: "?", fill: "#ffffff", line: "#c58a00", ink: "#6e4a00" },

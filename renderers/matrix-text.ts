@@ -16,14 +16,19 @@ export function matrixText(record: MatrixRecord, options: { readonly width?: num
   const sum = counts(all).map(([state, number]) => `${VERDICT_LOOKS[state].glyph} ${number} ${state}`);
   const lines = [
     ...(record.scenarios.length === 0 ? [] : shown),
-    ...wrapColumns(`${caption(record)}${sum.length === 0 ? "" : `: ${sum.join(", ")}`}${stateNote(record, all)}`, width, "  "),
+    ...wrapColumns(
+      `${caption(record)}${sum.length === 0 ? "" : `: ${sum.join(", ")}`}${record.state === "interrupted" ? " · interrupted" : ""}`,
+      width,
+      "  ",
+    ),
   ];
   const remarks = all.flatMap((place) => {
     const said = remark(place);
     return said === undefined ? [] : wrapColumns(`${VERDICT_LOOKS[place.state].glyph} ${placeName(place)}: ${said}`, width, "    ");
   });
   const unrun = all.filter((place) => place.cell === undefined && place.state === "not run").length;
-  if (unrun > 0) remarks.push(`${VERDICT_LOOKS["not run"].glyph} ${amount(unrun, "run")} never begun: the matrix was interrupted`);
+  const begun = `${VERDICT_LOOKS["not run"].glyph} ${amount(unrun, "run")} never begun: the matrix was interrupted`;
+  if (unrun > 0) remarks.push(...wrapColumns(begun, width, "    "));
   if (remarks.length > 0) lines.push("", ...remarks);
   if (record.faults.length > 0) lines.push("", ...record.faults.flatMap((fault) => faultLines(record, fault, width)));
   return lines.join("\n");
@@ -80,10 +85,4 @@ function faultLines(record: MatrixRecord, fault: string, width: number): string[
     ...wrapColumns(`${fault}: ${note}`, width, "    "),
     ...where.flatMap((place) => wrapColumns(`  ${place}`, width - 2, "    ").map((line, index) => (index === 0 ? `  ${line}` : line))),
   ];
-}
-
-function stateNote(record: MatrixRecord, all: readonly Place[]): string {
-  if (record.state === "complete") return "";
-  const open = all.filter((place) => place.state === "running" || place.state === "to come").length;
-  return record.state === "running" ? ` · running, ${amount(open, "run")} to go` : " · interrupted";
 }

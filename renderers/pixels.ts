@@ -25,13 +25,14 @@ export interface Type {
   readonly bold?: boolean;
 }
 
-/** Width of a text in pixels: exact for ASCII, an upper estimate for the rest. */
+/** Width of a text in pixels: exact for ASCII; other scripts are counted with a wide letter's width. */
 export function textPixels(text: string, type: Type): number {
   const table = type.bold === true ? BOLD : REGULAR;
   let thousandths = 0;
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
-    thousandths += table[code - 32] ?? (code < 32 ? 0 : terminalColumns(character) * (code < 0x2000 ? 760 : 900));
+    thousandths +=
+      table[code - 32] ?? (code < 32 ? 0 : terminalColumns(character) * (code < 0x2000 ? (type.bold === true ? 760 : 680) : 900));
   }
   return (thousandths * type.size) / 1000;
 }

@@ -69,19 +69,21 @@ export function timelineSpec(title: string, events: readonly Event[], window: Wi
 export function timelineText(title: string, events: readonly Event[], window: Window): string {
   const facts = factsOf(events, window, []);
   const most = TEXT.timeline_lines;
-  const lines = facts.slice(0, most).map((fact) => fitColumns(`${at(fact)}  ${fact.lane}  ${WORD(fact)}`, TEXT.columns));
-  const head = fitColumns(`${title} · ${summary(facts, window, Math.min(facts.length, most))}`, TEXT.columns);
-  return [head, ...lines].join("\n");
+  const lines = facts.slice(0, most).map((fact) => `${formatDuration(fact.from_ms).padStart(8)}  ${fact.lane}  ${oneLine(wordsOf(fact))}`);
+  const head = oneLine(`${title} · ${summary(facts, window, Math.min(facts.length, most))}`);
+  return [head, ...lines].map((line) => fitColumns(line, TEXT.columns)).join("\n");
 }
 
-function at(fact: Fact): string {
-  return formatDuration(fact.from_ms).padStart(8);
-}
-
-function WORD(fact: Fact): string {
+/** What a fact says by itself, and what it is where that is not plain from its words. */
+function wordsOf(fact: Fact): string {
   const took = fact.to_ms > fact.from_ms ? ` (${formatDuration(fact.to_ms - fact.from_ms)})` : "";
-  const word = fact.kind === "probe" || fact.kind === "probe failed" || fact.kind === "line" ? "" : `${MARK_LOOKS[fact.kind].word}: `;
-  return `${word}${fact.label}${took}`;
+  const isPlain = ["probe", "probe failed", "line", "died", "up"].includes(fact.kind);
+  const said = fact.label === "" ? MARK_LOOKS[fact.kind].word : isPlain ? fact.label : `${MARK_LOOKS[fact.kind].word}: ${fact.label}`;
+  return said + took;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
 }
 
 function summary(facts: readonly Fact[], window: Window, shown: number): string {
