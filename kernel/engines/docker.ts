@@ -9,13 +9,12 @@ import { Agent } from "node:http";
 import { homedir } from "node:os";
 import type Dockerode from "dockerode";
 import type { Service } from "../../model/declaration.ts";
-import { Problem } from "../../model/problem.ts";
 import { buildImage } from "./build.ts";
 import { commandProblem, containerOf } from "./container.ts";
 import { chooseEngine, type EngineChoice } from "./context.ts";
 import { LAST_LINES, serviceAbsent, serviceDied } from "./death.ts";
 import type { Engine, Line, LogFollower, Progress, Running, State } from "./engine.ts";
-import { engineProblem, saidBy, statusOf } from "./failures.ts";
+import { engineProblem, statusOf } from "./failures.ts";
 import { Follower } from "./follow.ts";
 import { obtainImage } from "./image.ts";
 import { REQUEST_MS, within } from "./limit.ts";
@@ -178,13 +177,11 @@ class ConnectedDocker implements DockerEngine {
 
   async #create(service: Service, image: string): Promise<void> {
     const session = { session: this.#session, owner: this.#owner, network: this.#network.name };
-    const body = containerOf(service, image, session);
     const name = this.#name(service.name);
-    // Named apart, or the library would put all of it, passwords too, into the request's URL.
+    // Query and body apart, or the library would put all of it, passwords too, into the request's URL.
+    const options = { name, _query: { name }, _body: containerOf(service, image, session) };
     const create = (): Promise<unknown> =>
-      within(REQUEST_MS, undefined, `creating ${service.name}`, () =>
-        this.#docker.createContainer({ ...body, ...{ _query: { name }, _body: body } }),
-      );
+      within(REQUEST_MS, undefined, `creating ${service.name}`, () => this.#docker.createContainer(options));
     try {
       await create();
     } catch (error) {

@@ -143,19 +143,21 @@ test("removeAll removes containers, volumes and network, may be called again and
   assert.equal(ours(session).length, 2);
 });
 
-test("tail gives the last lines of both streams, oldest first", async (t) => {
+test("tail gives the last lines, oldest first, and both streams", async (t) => {
   const engine = await engineFor(t);
-  const running = await engine.start(
-    nodeService(
-      "t",
-      'for (let i = 0; i < 50; i++) (i % 2 ? console.error : console.log)("line " + i); process.exitCode = 3; setTimeout(() => {}, 300)',
-    ),
-    silent,
-    soon(),
-  );
+  const program = 'console.error("a complaint"); for (let i = 0; i < 50; i++) console.log("line " + i); setTimeout(() => {}, 300)';
+  const running = await engine.start(nodeService("t", program), silent, soon());
   docker("wait", running.id);
-  const lines = await engine.tail("t", 3);
-  assert.deepEqual(lines.filter((line) => line.stream === "stderr").at(-1)?.text, "line 49");
-  assert.equal(lines.length, 3);
+  const all = await engine.tail("t", 1000);
+  assert.deepEqual(
+    all.filter((line) => line.stream === "stderr").map((line) => line.text),
+    ["a complaint"],
+  );
+  const outputs = all.filter((line) => line.stream === "stdout").map((line) => line.text);
+  assert.deepEqual(
+    outputs,
+    Array.from({ length: 50 }, (_, i) => `line ${i}`),
+  );
+  assert.deepEqual(await engine.tail("t", 3), all.slice(-3));
   assert.deepEqual(await engine.tail("nobody", 3), []);
 });
