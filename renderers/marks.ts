@@ -68,6 +68,17 @@ const EXPENDABLE: readonly MarkKind[] = [
 const NEAR_PX = 7;
 const QUIET: readonly MarkKind[] = ["line", "call"];
 
+interface Near {
+  readonly quiet: number;
+  readonly rest: number;
+}
+
+/** Facts of one kind on one row, and where each mark begins among them. */
+interface Cut {
+  readonly facts: readonly PlacedFact[];
+  readonly starts: readonly number[];
+}
+
 /** The marks of a run on `width` pixels for `span_ms`; at most `most` of them. */
 export function drawRun(
   facts: readonly PlacedFact[],
@@ -77,19 +88,21 @@ export function drawRun(
 ): RunMarks {
   const lanes = new Map(layout.lanes.map((lane) => [lane.name, lane]));
   const drawable = facts.filter((fact) => lanes.has(fact.lane));
-  const groups = Map.groupBy(drawable, (fact) => JSON.stringify([fact.lane, fact.row, fact.kind]));
-  let marks: Mark[];
-  let coarse = false;
-  for (let near = { quiet: NEAR_PX, rest: NEAR_PX }; ;) {
-    const ms = (pixels: number): number => (pixels / scale.width) * scale.span_ms;
-    const { quiet, rest } = near;
-    marks = [...groups.values()].flatMap((group) =>
-      together(group, ms(group.some(({ kind }) => QUIET.includes(kind)) ? quiet : rest)).map((some) => markOf(some, lanes, scale.span_ms)),
-    );
-    if (marks.length <= most.marks || rest > scale.width) break;
-    coarse = true;
-    near = quiet > scale.width ? { quiet, rest: 2 * rest } : { quiet: 2 * quiet, rest };
+  const groups = [...Map.groupBy(drawable, (fact) => `${fact.kind}\0${fact.row}\0${fact.lane}`).values()];
+  const isQuiet = (group: readonly PlacedFact[]): boolean => group.some(({ kind }) => QUIET.includes(kind));
+  const cutAll = (near: Near): Cut[] =>
+    groups.map((facts) => ({ facts, starts: startsOf(facts, ((isQuiet(facts) ? near.quiet : near.rest) / scale.width) * scale.span_ms) }));
+  const size = (cuts: readonly Cut[]): number => cuts.reduce((sum, { starts }) => sum + starts.length, 0);
+  let near: Near = { quiet: NEAR_PX, rest: NEAR_PX };
+  let cuts = cutAll(near);
+  const coarse = size(cuts) > most.marks;
+  while (size(cuts) > most.marks && near.rest <= scale.width) {
+    near = near.quiet > scale.width ? { quiet: near.quiet, rest: 2 * near.rest } : { quiet: 2 * near.quiet, rest: near.rest };
+    cuts = cutAll(near);
   }
+  const marks = cuts.flatMap(({ facts: group, starts }) =>
+    starts.map((start, index) => markOf(group.slice(start, starts[index + 1]), lanes, scale.span_ms)),
+  );
   const ranked = marks.toSorted((one, other) => EXPENDABLE.indexOf(other.kind) - EXPENDABLE.indexOf(one.kind)).slice(0, most.marks);
   const kept = marks.length > most.marks ? marks.filter((mark) => ranked.includes(mark)) : marks;
   kept.sort(
@@ -119,19 +132,26 @@ export function roundMoment(ms: number, span_ms: number): number {
   return Number((Math.round(ms / step) * step).toPrecision(6));
 }
 
-/** Facts of one kind on one row, cut where the next begins further than `near_ms` from the first of its group. */
-function together(facts: readonly PlacedFact[], near_ms: number): PlacedFact[][] {
-  const groups: { facts: PlacedFact[]; from: number; to: number }[] = [];
-  for (const fact of facts) {
-    const last = groups.at(-1);
-    const isOver = last !== undefined && fact.to_ms > fact.from_ms && fact.from_ms < last.to && fact.kind !== "armed";
-    if (last !== undefined && (fact.from_ms - last.from < near_ms || isOver)) {
-      last.facts.push(fact);
-      last.to = Math.max(last.to, fact.to_ms);
-    } else groups.push({ facts: [fact], from: fact.from_ms, to: fact.to_ms });
-  }
-  return groups.map((group) => group.facts);
+/** Begins a mark where a fact is further than `near_ms` from the first one of the mark before, and doesn't overlap with it. */
+function startsOf(facts: readonly PlacedFact[], near_ms: number): number[] {
+  const starts: number[] = [];
+  let from_ms = -Infinity;
+  let to_ms = -Infinity;
+  facts.forEach((fact, index) => {
+    const isOver = fact.to_ms > fact.from_ms && fact.from_ms < to_ms && fact.kind !== "armed";
+    if (fact.from_ms - from_ms < near_ms || isOver) {
+      to_ms = Math.max(to_ms, fact.to_ms);
+      return;
+    }
+    starts.push(index);
+    from_ms = fact.from_ms;
+    to_ms = fact.to_ms;
+  });
+  return starts;
 }
+
+/** Texts named in the tooltip beside the most frequent one. */
+const ALSO = 3;
 
 function markOf(facts: readonly PlacedFact[], lanes: ReadonlyMap<string, Lane>, span_ms: number): Mark {
   const [first] = facts;
@@ -144,7 +164,10 @@ function markOf(facts: readonly PlacedFact[], lanes: ReadonlyMap<string, Lane>, 
   );
   const texts = new Map<string, number>();
   for (const { label } of facts) texts.set(label, (texts.get(label) ?? 0) + 1);
-  const [[text, times] = ["", 0], ...others] = [...texts].sort(([, one], [, other]) => other - one);
+  let [text, times] = ["", 0];
+  for (const [other, number] of texts) if (number > times) [text, times] = [other, number];
+  const others: [text: string, times: number][] = [];
+  for (const pair of texts) if (pair[0] !== text && others.push(pair) === ALSO) break;
   const repeated = times > 1 ? `${text} ×${counted(times)}` : text;
   const more = facts.length - times;
   const at = to > from ? `${formatDuration(from)} to ${formatDuration(to)}` : formatDuration(from);
