@@ -13,7 +13,7 @@ import { Notify } from "./mechanisms/notify.ts";
 import { probeNotify } from "./mechanisms/notify-probe.ts";
 import { packets } from "./mechanisms/packets.ts";
 import { connections, probeReset, resetConnections } from "./mechanisms/reset.ts";
-import type { ArmedRule, Line, NoticeReport, Order, Reply, RuleCounts, Target } from "./messages.ts";
+import type { ArmedRule, Caller, Line, NoticeReport, Order, Reply, RuleCounts, Target } from "./messages.ts";
 
 type Arm = Extract<Order, { order: "arm" }>;
 type Begin = Extract<Order, { order: "begin" }>;
@@ -128,11 +128,11 @@ export class Injector {
         continue;
       }
       const armed = await mechanism.arm(rule, target, order.callers, (call) => this.#write(call));
-      const { reset, failed } = resetStanding(rule, target);
+      const { reset, at_server, failed } = resetStanding(rule, target, order.callers);
       const { processes } = armed;
       return [
         { rule, armed },
-        { rule: rule.id, mechanism: mechanism.name, passed_over, reset, reset_failed: failed, processes },
+        { rule: rule.id, mechanism: mechanism.name, passed_over, reset, reset_at_server: at_server, reset_failed: failed, processes },
       ];
     }
     throw new Problem(
@@ -201,9 +201,9 @@ export class Injector {
   }
 }
 
-function resetStanding(rule: Rule, target: Target): { reset: number; failed: string } {
-  if (rule.keyword !== "connect" || rule.established !== "reset" || rule.to === undefined) return { reset: 0, failed: "" };
-  return resetConnections(target, rule.to);
+function resetStanding(rule: Rule, target: Target, callers: readonly Caller[]): ReturnType<typeof resetConnections> {
+  if (rule.keyword !== "connect" || rule.established !== "reset" || rule.to === undefined) return { reset: 0, at_server: 0, failed: "" };
+  return resetConnections(target, rule.to, callers);
 }
 
 function unexpected(error: unknown): Problem {

@@ -62,7 +62,7 @@ export interface ArmedRule {
   /** Standing connections reset. */
   readonly reset: number;
   /** How many of them were ended at the server, so that the service saw ECONNRESET; at its own end it sees ECONNABORTED. */
-  readonly reset_at_server?: number;
+  readonly reset_at_server: number;
   /** Why a standing connection could not be reset, "" when all were. */
   readonly reset_failed: string;
   /** Processes and threads under the filter; 0 for packets. */

@@ -101,7 +101,8 @@ function target(value: unknown): Target {
 
 function caller(value: unknown): Caller {
   const from = fields(value, "caller");
-  return { service: text(from, "service"), addresses: texts(from, "addresses") };
+  const known = { service: text(from, "service"), addresses: texts(from, "addresses") };
+  return from["pid"] === undefined ? known : { ...known, pid: number(from, "pid") };
 }
 
 function docker(value: unknown): DockerAddress {
