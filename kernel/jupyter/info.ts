@@ -1,12 +1,12 @@
 /** Who we are, as `kernel_info_reply` says it. */
-import manifest from "../../package.json" with { type: "json" };
+import { VERSION } from "./version.ts";
 import { PROTOCOL_VERSION } from "./wire.ts";
 
 export const KERNEL_INFO = {
   status: "ok",
   protocol_version: PROTOCOL_VERSION,
   implementation: "faultbook",
-  implementation_version: manifest.version,
+  implementation_version: VERSION,
   language_info: {
     name: "starlark",
     version: "1",
@@ -17,7 +17,7 @@ export const KERNEL_INFO = {
     codemirror_mode: "python",
     nbconvert_exporter: "script",
   },
-  banner: `faultbook ${manifest.version}: what happens to a distributed system when its assumptions break`,
+  banner: `faultbook ${VERSION}: what happens to a distributed system when its assumptions break`,
   help_links: [],
   // No "kernel subshells": JupyterLab would open one for every comm target.
   supported_features: [],

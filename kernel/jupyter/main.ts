@@ -5,8 +5,8 @@
 import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { extname, join } from "node:path";
-import manifest from "../../package.json" with { type: "json" };
 import type { Kernel } from "./kernel.ts";
+import { VERSION } from "./version.ts";
 
 // Before anything else: an interrupt must never be the death of the kernel, not even while it loads.
 let kernel: Kernel | undefined;
@@ -15,7 +15,7 @@ process.on("SIGTERM", () => (kernel ? kernel.end() : process.exit(143)));
 process.on("SIGHUP", () => (kernel ? kernel.end() : process.exit(129)));
 
 // What is imported from here on is compiled once a version, not once a start.
-enableCompileCache(join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "faultbook", manifest.version, "compiled"));
+enableCompileCache(join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "faultbook", VERSION, "compiled"));
 const [{ readConnection }, { startKernel }, { Problem }] = await Promise.all([
   import("./connection.ts"),
   import("./kernel.ts"),
