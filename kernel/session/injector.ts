@@ -15,6 +15,7 @@ type Good = Extract<Reply, { ok: true }>;
 type ReplyTo<K extends Order["order"]> = Extract<Good, { reply: K }>;
 
 const ORDER_TIMEOUT_MS = 30_000;
+const LAST_WORDS_MAX = 2048;
 
 interface Waiting {
   resolve(reply: Good): void;
@@ -23,10 +24,11 @@ interface Waiting {
 }
 
 export class Injector {
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #waiting = new Map<number, Waiting>();
   readonly #report: (report: Report) => void;
   #next = 1;
+  #lastWords = "";
   /** Why it is gone; undefined while it lives. */
   #gone: string | undefined;
 
@@ -35,8 +37,11 @@ export class Injector {
     const extension = import.meta.filename.endsWith(".ts") ? "ts" : "js";
     const program = fileURLToPath(new URL(`../../injector/main.${extension}`, import.meta.url));
     // Detached: an interrupt from a terminal goes to the whole group, and must not reach whoever holds calls.
-    this.#child = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "inherit"], detached: true });
+    this.#child = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "pipe"], detached: true });
     this.#child.on("error", (error) => this.#end(error.message));
+    this.#child.stderr
+      .setEncoding("utf8")
+      .on("data", (text: string) => (this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS_MAX)));
     this.#child.on("exit", (code, signal) => this.#end(signal ?? `exit status ${code ?? 0}`));
     this.#child.stdin.on("error", () => undefined); // a write to one that just died; "exit" tells
     createInterface({ input: this.#child.stdout }).on("line", (line) => this.#take(line));
@@ -102,7 +107,7 @@ export class Injector {
       "INJECTOR_DIED",
       "faultbook",
       `the injector died (${this.#gone ?? "unknown"}); its keeper lets every call pass`,
-      "Run the cell again: a new injector is started, and services that the old one had touched are restarted.",
+      `Run the cell again: a new injector is started, and services that the old one had touched are restarted.\n${this.#lastWords}`.trimEnd(),
     );
   }
 }
