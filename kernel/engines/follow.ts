@@ -24,8 +24,8 @@ export class Follower implements LogFollower {
   /** Who waits for the count to reach what. */
   readonly #waiting = new Map<() => void, number>();
   #joiner = new LineJoiner();
-  #position = new Position();
-  /** The container that the position belongs to; another one under the same name begins anew. */
+  readonly #position = new Position();
+  /** The container that is read. Another one under the name writes later than this one did, so the position holds for both. */
   #id = "";
   /** Messages handed on. */
   #count = 0;
@@ -122,7 +122,6 @@ export class Follower implements LogFollower {
       if (found.Id !== this.#id) {
         this.#flush();
         this.#id = found.Id;
-        this.#position = new Position();
       }
       return found.State.Running ? "running" : "stopped";
     } catch (error) {

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { test } from "node:test";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
 import { waitHealthy } from "../../kernel/engines/health.ts";
 import { Problem } from "../../model/problem.ts";
 import { engineFor, failureOf, nodeService, server, sessionName, silent, soon } from "./world.ts";
@@ -19,6 +23,36 @@ function ours(session: string): readonly string[] {
 
 async function get(address: string | undefined, path = "/"): Promise<string> {
   return (await fetch(`http://${address ?? ""}:8080${path}`, { signal: soon() })).text();
+}
+
+/** The engine behind a socket of our own, on which a container's creation takes a second longer: an engine under load. */
+async function throughSlowSocket<T>(t: TestContext, connect: () => Promise<T>): Promise<T> {
+  const directory = mkdtempSync(join(tmpdir(), "faultbook-slow-"));
+  const slow = createServer((asked, answer) => {
+    const { method, url: path, headers } = asked;
+    const pass = (): void => {
+      const passed = request({ socketPath: "/var/run/docker.sock", method, path, headers }, (got) => {
+        answer.writeHead(got.statusCode ?? 502, got.headers);
+        got.pipe(answer);
+      });
+      asked.pipe(passed);
+    };
+    setTimeout(pass, path?.startsWith("/containers/create") === true ? 1000 : 0);
+  }).listen(join(directory, "docker.sock"));
+  await once(slow, "listening");
+  const before = process.env["DOCKER_HOST"];
+  process.env["DOCKER_HOST"] = `unix://${join(directory, "docker.sock")}`;
+  try {
+    return await connect();
+  } finally {
+    // After what `connect` itself wants done afterwards: hooks run in their order.
+    t.after(() => {
+      slow.close();
+      rmSync(directory, { recursive: true });
+    });
+    if (before === undefined) delete process.env["DOCKER_HOST"];
+    else process.env["DOCKER_HOST"] = before;
+  }
 }
 
 test("two services started at once find each other by name, with their environment, and publish no port", async (t) => {
@@ -128,6 +162,21 @@ test("a start that is interrupted ends with the signal's reason, and removeAll l
     assert.equal(failure, reason);
   }
   await engine.removeAll();
+  assert.deepEqual(ours(session), []);
+});
+
+test("removeAll while a service is just being created leaves nothing of it", async (t) => {
+  const session = sessionName();
+  const engine = await throughSlowSocket(t, () => engineFor(t, session));
+  const controller = new AbortController();
+  const reason = new Error("the session ends");
+  let removed: Promise<void> | undefined;
+  const end = (): void => {
+    controller.abort(reason);
+    removed = engine.removeAll();
+  };
+  assert.equal(await failureOf(engine.start(nodeService("late", server('"x"')), end, controller.signal)), reason);
+  await removed;
   assert.deepEqual(ours(session), []);
 });
 

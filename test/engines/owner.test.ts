@@ -4,8 +4,9 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { lifeOf, ownerLabel } from "../../kernel/engines/owner.ts";
 
-test("the owner of a label lives as long as its process, and not as long as its number", async () => {
+test("the owner of a label lives as long as its process, and not as long as its number", async (t) => {
   const child = spawn(process.execPath, ["-e", "process.stdin.resume()"], { stdio: ["pipe", "ignore", "ignore"] });
+  t.after(() => child.kill("SIGKILL"));
   await once(child, "spawn");
   const label = ownerLabel(child.pid);
   assert.equal(lifeOf(label), "alive");
