@@ -48,11 +48,13 @@ function lines(place: Place, baseline: CellRecord | undefined, run: RunMarks, se
     { text: where.length === 0 ? "" : `fired: ${where.join("; ")}`, ink: INK.quiet, most: 1 },
     { text: elsewhere.length === 0 ? "" : `off the scenario's path: ${elsewhere.join("; ")}`, ink: INK.quiet, most: 1 },
     { text: cell.notes.join("; "), ink: INK.quiet, most: 2 },
-    { text: scope(run, services_left_out), ink: INK.quiet, most: 1 },
   ];
-  return paragraphs
-    .flatMap(({ text, ink, most }) => wrapPixels(text, PAGE.width, TYPE, most).map((line) => ({ text: line, ink })))
-    .slice(0, GRID.facts);
+  const said = scope(run, services_left_out);
+  const wrapped = paragraphs.flatMap(({ text, ink, most }) =>
+    wrapPixels(text, PAGE.width, TYPE, most).map((line) => ({ text: line, ink })),
+  );
+  if (said === "") return wrapped.slice(0, GRID.facts);
+  return [...wrapped.slice(0, GRID.facts - 1), { text: said, ink: INK.quiet }];
 }
 
 /** What the timeline leaves out or draws together; "" when it shows everything by itself. */

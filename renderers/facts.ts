@@ -27,6 +27,8 @@ export interface Fact {
   readonly short?: string;
   /** The rest, for the tooltip; may be "". */
   readonly detail: string;
+  /** Events of the record that it stands for: two for a probe with its answer, none for what is only concluded. */
+  readonly events: number;
 }
 
 /** A rule that is known to have been armed for the whole run, in case its arming lies before the events. */
@@ -48,7 +50,16 @@ export function factsOf(events: readonly Event[], window: Window, armed: readonl
   for (const event of events) end_ms = Math.max(end_ms, since(event));
   const point = (event: Event, kind: MarkKind, label: string, detail = "", short?: string): void => {
     const at_ms = since(event);
-    facts.push({ lane: event.service, kind, from_ms: at_ms, to_ms: at_ms, label, detail, ...(short === undefined ? {} : { short }) });
+    facts.push({
+      lane: event.service,
+      kind,
+      from_ms: at_ms,
+      to_ms: at_ms,
+      label,
+      detail,
+      events: 1,
+      ...(short === undefined ? {} : { short }),
+    });
   };
 
   for (const event of events) {
@@ -62,7 +73,7 @@ export function factsOf(events: readonly Event[], window: Window, armed: readonl
         const [send] = index < 0 ? [] : sent.splice(index, 1);
         const took_ms = Number(fields["duration_ms"] ?? 0) || 0;
         const from_ms = send === undefined ? Math.max(0, since(event) - took_ms) : since(send.event);
-        facts.push(probe(event, from_ms, since(event)));
+        facts.push({ ...probe(event, from_ms, since(event)), events: send === undefined ? 1 : 2 });
         break;
       }
       case "syscall":
@@ -87,7 +98,7 @@ export function factsOf(events: readonly Event[], window: Window, armed: readonl
         const from_ms = dead.get(event.service);
         if (from_ms !== undefined && event.type !== "service_starting") {
           dead.delete(event.service);
-          facts.push({ lane: event.service, kind: "down", from_ms, to_ms: since(event), label: "", detail: "down" });
+          facts.push({ lane: event.service, kind: "down", from_ms, to_ms: since(event), label: "", detail: "down", events: 0 });
         }
         const word = event.type.slice("service_".length);
         point(event, "up", word, fields["detail"] ?? "");
@@ -99,7 +110,7 @@ export function factsOf(events: readonly Event[], window: Window, armed: readonl
       case "fault_removed": {
         const index = applied.findIndex((one) => one.service === event.service && one.fields["rule"] === fields["rule"]);
         const [begin] = index < 0 ? [] : applied.splice(index, 1);
-        facts.push(band(begin ?? event, begin === undefined ? 0 : since(begin), since(event)));
+        facts.push({ ...band(begin ?? event, begin === undefined ? 0 : since(begin), since(event)), events: begin === undefined ? 1 : 2 });
         break;
       }
       case "violation": {
@@ -113,11 +124,11 @@ export function factsOf(events: readonly Event[], window: Window, armed: readonl
   }
   for (const { event } of sent) facts.push(unanswered(event, since(event), end_ms));
   for (const event of applied) facts.push(band(event, since(event), end_ms));
-  for (const [lane, from_ms] of dead) facts.push({ lane, kind: "down", from_ms, to_ms: end_ms, label: "", detail: "down" });
+  for (const [lane, from_ms] of dead) facts.push({ lane, kind: "down", from_ms, to_ms: end_ms, label: "", detail: "down", events: 0 });
   const seen = new Set(facts.filter(({ kind }) => kind === "armed").map(({ lane }) => lane));
   for (const { service, fault, keyword, action } of armed) {
     if (seen.has(service)) continue;
-    facts.push({ lane: service, kind: "armed", from_ms: 0, to_ms: end_ms, label: `${fault}: ${keyword} ${action}`, detail: "" });
+    facts.push({ lane: service, kind: "armed", from_ms: 0, to_ms: end_ms, label: `${fault}: ${keyword} ${action}`, detail: "", events: 0 });
   }
   return joinBands(facts.sort((one, other) => one.from_ms - other.from_ms));
 }
@@ -136,7 +147,7 @@ function joinBands(facts: readonly Fact[]): Fact[] {
     }
     const rule = fact.label.slice(name.length + 2);
     const label = band.label.includes(rule) ? band.label : `${band.label}, ${rule}`;
-    bands[index] = { ...band, to_ms: Math.max(band.to_ms, fact.to_ms), label };
+    bands[index] = { ...band, to_ms: Math.max(band.to_ms, fact.to_ms), label, events: band.events + fact.events };
   }
   return [...bands, ...facts.filter((fact) => fact.kind !== "armed")];
 }
@@ -155,12 +166,12 @@ function probe(event: Event, from_ms: number, to_ms: number): Fact {
     ["error", error],
     ["outcome", outcome === "ok" ? "" : outcome],
   ]);
-  return { lane: TEST_LANE, kind: isWell ? "probe" : "probe failed", from_ms, to_ms, label, detail };
+  return { lane: TEST_LANE, kind: isWell ? "probe" : "probe failed", from_ms, to_ms, label, detail, events: 1 };
 }
 
 function unanswered(event: Event, from_ms: number, to_ms: number): Fact {
   const label = `${event.fields["summary"] ?? event.fields["method"] ?? "probe"} → no answer yet`;
-  return { lane: TEST_LANE, kind: "probe failed", from_ms, to_ms, label, detail: said([["to", event.fields["target"]]]) };
+  return { lane: TEST_LANE, kind: "probe failed", from_ms, to_ms, label, detail: said([["to", event.fields["target"]]]), events: 1 };
 }
 
 function syscall(event: Event, from_ms: number, end_ms: number): Fact {
@@ -175,7 +186,7 @@ function syscall(event: Event, from_ms: number, end_ms: number): Fact {
     ["held the thread of", held],
     ["off the path", off],
   ]);
-  const base = { lane: event.service, from_ms, to_ms: from_ms, detail };
+  const base = { lane: event.service, from_ms, to_ms: from_ms, detail, events: 1 };
   if (decision.startsWith("deny"))
     return { ...base, kind: off === "" ? "denied" : "off path", label: `${call} → ${errno || decision}`, short: errno || decision };
   const delay = /^(?:delay|hold)\((.*)\)$/.exec(decision)?.[1];
@@ -194,6 +205,7 @@ function band({ service, fields }: Event, from_ms: number, to_ms: number): Fact 
     to_ms,
     label: `${fault}: ${keyword} ${action}`.trim(),
     detail: said([["by", mechanism]]),
+    events: 1,
   };
 }
 

@@ -95,24 +95,11 @@ export const FONT = { family: "DejaVu Sans", stack: "DejaVu Sans, Bitstream Vera
 export const PAGE = { width: 784, padding: 12 } as const;
 
 /**
- * Settings of every specification. All that a dark theme sets is set here, so that it changes nothing: our colours are made
- * for white paper, which the view brings along.
+ * Settings of every specification. What a dark theme would change of what we draw is set here (and `background` in each
+ * specification), since our colours are made for white paper.
  */
 export const CONFIG = {
-  background: INK.paper,
   font: FONT.stack,
   view: { stroke: null, fill: null },
-  title: { color: INK.strong, subtitleColor: INK.quiet },
-  style: { "guide-label": { fill: INK.quiet, font: FONT.stack }, "guide-title": { fill: INK.quiet, font: FONT.stack } },
-  axis: {
-    domain: false,
-    ticks: false,
-    domainColor: INK.rule,
-    tickColor: INK.rule,
-    gridColor: INK.grid,
-    labelColor: INK.quiet,
-    titleColor: INK.quiet,
-    labelFontSize: 11,
-  },
-  text: { font: FONT.stack },
+  axis: { domain: false, ticks: false, gridColor: INK.grid, labelColor: INK.quiet, labelFontSize: 11 },
 } as const;

@@ -30,14 +30,14 @@ export interface Mark {
   /** Where there is little room; may be the same. */
   readonly short: string;
   readonly tip: Tip;
-  /** Facts in it. */
-  readonly facts: number;
+  /** Events of the record in it. */
+  readonly events: number;
 }
 
 export interface RunMarks {
   readonly marks: readonly Mark[];
   readonly labels: readonly Label[];
-  /** Facts on the drawn marks, and all that there are on lanes. */
+  /** Events in the drawn marks, and all that could be drawn. */
   readonly shown: number;
   readonly total: number;
   /** More was drawn together than what would have lain on each other. */
@@ -112,8 +112,14 @@ export function drawRun(
       one.y - other.y ||
       one.from - other.from,
   );
-  const shown = kept.reduce((sum, mark) => sum + mark.facts, 0);
-  return { marks: kept, labels: placeLabels(kept, scale).slice(0, most.labels), shown, total: facts.length, coarse };
+  const shown = kept.reduce((sum, { events }) => sum + events, 0);
+  return {
+    marks: kept,
+    labels: placeLabels(kept, scale).slice(0, most.labels),
+    shown,
+    total: facts.reduce((sum, { events }) => sum + events, 0),
+    coarse,
+  };
 }
 
 /** The end of the time axis: the next round number above the last moment, so that runs of about the same length look the same. */
@@ -184,7 +190,7 @@ function markOf(facts: readonly PlacedFact[], lanes: ReadonlyMap<string, Lane>, 
     label: cut(more > 0 ? `${cut(repeated, TEXT.label - 16)}, ${counted(more)} more` : repeated, TEXT.label),
     short: shortLabel(facts, others.length === 0),
     tip: { title: cut(repeated === "" ? MARK_LOOKS[first.kind].word : repeated, TEXT.tooltip), at, ...tip },
-    facts: facts.length,
+    events: facts.reduce((sum, fact) => sum + fact.events, 0),
   };
 }
 

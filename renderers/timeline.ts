@@ -14,7 +14,7 @@ import { CONFIG, INK, MARK_LOOKS, PAGE } from "./look.ts";
 import { drawRun, roundSpan } from "./marks.ts";
 import { fitPixels, textPixels } from "./pixels.ts";
 import { laneNames, laneRows, lanesView, legendView, nameExtent, runRows } from "./timeline-view.ts";
-import { amount, counted } from "./words.ts";
+import { amount } from "./words.ts";
 
 /** `services` are the lanes, in order. `window` is the run's time; what lies after its end makes the axis longer. */
 export function timelineBundle(
@@ -41,7 +41,13 @@ export function timelineSpec(title: string, events: readonly Event[], window: Wi
   const shown = fitPixels(title, PAGE.width - 250, type);
   const texts: PageText[] = [
     { x: 0, y: 9, text: shown, ink: INK.strong, ...type },
-    { x: textPixels(shown, type) + 14, y: 10, text: summary(facts, window, run.marks.length), ink: INK.quiet, size: 11.5 },
+    {
+      x: textPixels(shown, type) + 14,
+      y: 10,
+      text: summary(window, events.length, run.coarse ? `drawn as ${amount(run.marks.length, "mark")}` : ""),
+      ink: INK.quiet,
+      size: 11.5,
+    },
   ];
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v5.json",
@@ -70,7 +76,9 @@ export function timelineText(title: string, events: readonly Event[], window: Wi
   const facts = factsOf(events, window, []);
   const most = TEXT.timeline_lines;
   const lines = facts.slice(0, most).map((fact) => `${formatDuration(fact.from_ms).padStart(8)}  ${fact.lane}  ${oneLine(wordsOf(fact))}`);
-  const head = oneLine(`${title} · ${summary(facts, window, Math.min(facts.length, most))}`);
+  const head = oneLine(
+    `${title} · ${summary(window, events.length, facts.length > most ? `showing ${most} of ${amount(facts.length, "line")}` : "")}`,
+  );
   return [head, ...lines].map((line) => fitColumns(line, TEXT.columns)).join("\n");
 }
 
@@ -86,11 +94,9 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
 }
 
-function summary(facts: readonly Fact[], window: Window, shown: number): string {
-  const long = formatDuration(window.ended_ms - window.began_ms);
-  return shown < facts.length
-    ? `${long}, showing ${counted(shown)} of ${amount(facts.length, "event")}`
-    : `${long}, ${amount(facts.length, "event")}`;
+/** "41 ms, 100,000 events, drawn as 143 marks". */
+function summary(window: Window, events: number, scope: string): string {
+  return [formatDuration(window.ended_ms - window.began_ms), amount(events, "event"), scope].filter((text) => text !== "").join(", ");
 }
 
 function lastMoment(facts: readonly Fact[], window: Window): number {

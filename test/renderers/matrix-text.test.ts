@@ -85,6 +85,10 @@ test("of a running matrix, the next cell in the order of running is the one in p
   assert.match(matrixText(record), /… 1 running, · 2 to come\n/);
   assert.match(rows(record.cells.slice(0, 1)).join(), /health_check │ …/, "baselines come first");
   assert.match(rows(record.cells.slice(0, 4)).join(), /create_order │ ✓ 34 ms {2}│ ✓ 41 ms {2}│ … /, "then fault by fault");
+  const ahead = shop().record.cells.filter(
+    ({ scenario, fault }) => fault === undefined || (fault === "disk_full" && scenario === "create_order"),
+  );
+  assert.match(rows(ahead).join(), /health_check │ ✓ 4.1 ms │ · +│ · +│ … /, "a fault that was begun goes on");
 });
 
 test("a matrix that was interrupted says how many of its runs never began", () => {

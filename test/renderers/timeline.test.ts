@@ -28,7 +28,7 @@ test("as text it is a line for each fact", () => {
   assert.equal(
     timelineText("create_order", run, cell.window),
     `\
-create_order · 59 ms, 8 events
+create_order · 59 ms, 9 events
     0 ms  db  fault armed: disk_full: write deny(no space left on device) (59 m…
   0.6 ms  test  POST /orders → 500 (57 ms)
    22 ms  db  denied: pwrite64 …/pg_wal/0000000…000001 → ENOSPC
@@ -64,7 +64,7 @@ test("100,000 events are drawn as a few, in both forms, and the output says so",
   assert((await draw(spec)).warnings.length === 0);
   const lines = timelineText("soak", many, soak.window).split("\n");
   assert.equal(lines.length, 41);
-  assert.match(lines[0] ?? "", /showing 40 of 99,\d{3} events/);
+  assert.match(lines[0] ?? "", /30 s, 100,000 events, showing 40 of 99,\d{3} lines/);
 });
 
 test("lines of the text stay within 80 columns, and line breaks in what a service wrote don't break them", () => {
