@@ -78,6 +78,8 @@ export interface MatrixRecord {
   /** Services that appear, in order of declaration: the lanes of a timeline. */
   readonly services: readonly string[];
   readonly state: "running" | "complete" | "interrupted";
+  /** What runs now, where it isn't simply the next: baselines first, then fault by fault in the order of `faults`. */
+  readonly running?: { readonly scenario: string; readonly fault?: string };
 }
 
 /** Exit status of `run`: 0 passed, 2 failed, 3 when the run proves nothing. 1 is for usage, set-up and language errors. */

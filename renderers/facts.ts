@@ -153,7 +153,7 @@ function joinBands(facts: readonly Fact[]): Fact[] {
 }
 
 function probeKey({ fields }: Event): string {
-  return JSON.stringify([fields["target"], fields["interface"], fields["method"]]);
+  return JSON.stringify([fields["target"], fields["interface"], fields["method"], fields["summary"]]);
 }
 
 function probe(event: Event, from_ms: number, to_ms: number): Fact {
@@ -164,7 +164,7 @@ function probe(event: Event, from_ms: number, to_ms: number): Fact {
   const detail = said([
     ["to", target],
     ["error", error],
-    ["outcome", outcome === "ok" ? "" : outcome],
+    ["outcome", outcome === "unknown" ? outcome : ""],
   ]);
   return { lane: TEST_LANE, kind: isWell ? "probe" : "probe failed", from_ms, to_ms, label, detail, events: 1 };
 }
@@ -183,7 +183,7 @@ function syscall(event: Event, from_ms: number, end_ms: number): Fact {
   const detail = said([
     ["by", by],
     ["path", path],
-    ["held the thread of", held],
+    ["held", held],
     ["off the path", off],
   ]);
   const base = { lane: event.service, from_ms, to_ms: from_ms, detail, events: 1 };
@@ -191,7 +191,7 @@ function syscall(event: Event, from_ms: number, end_ms: number): Fact {
     return { ...base, kind: off === "" ? "denied" : "off path", label: `${call} → ${errno || decision}`, short: errno || decision };
   const delay = /^(?:delay|hold)\((.*)\)$/.exec(decision)?.[1];
   if (delay === undefined) return { ...base, kind: "call", label: call };
-  const took_ms = Number(event.fields["duration_ms"]) || (parseDuration(delay.replaceAll(" ", "").replace(/min$/, "m")) ?? 0);
+  const took_ms = Number(event.fields["passed_ms"]) || (parseDuration(delay.replaceAll(" ", "").replace(/min$/, "m")) ?? 0);
   if (off !== "") return { ...base, kind: "off path", label: `${call}, ${delay} later` };
   return { ...base, kind: "delayed", to_ms: Math.min(from_ms + took_ms, Math.max(end_ms, from_ms)), label: `${call}, ${delay}` };
 }

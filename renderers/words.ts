@@ -18,8 +18,8 @@ export function placeName(place: { readonly scenario: string; readonly fault?: s
 }
 
 /**
- * All places, row by row, the baseline first in each. Of a running matrix, the first place without a record, in the order of
- * running (baselines, then fault by fault; a fault that was begun goes on), is the one that runs.
+ * All places, row by row, the baseline first in each. Of a running matrix, the place that runs is the one that the record
+ * names, else the first without a record in the order of running (baselines, then fault by fault; a fault that was begun goes on).
  */
 export function places(record: MatrixRecord): Place[] {
   const done = new Map(record.cells.map((cell) => [placeName(cell), cell]));
@@ -31,7 +31,8 @@ export function places(record: MatrixRecord): Place[] {
   const begun = record.cells.at(-1)?.fault;
   const order = begun === undefined ? columns : [undefined, begun, ...record.faults];
   const open = order.flatMap((fault) => record.scenarios.map((scenario) => at(scenario, fault))).filter(isOpen);
-  const running = record.state === "running" && open[0] !== undefined ? placeName(open[0]) : undefined;
+  const now = record.state === "running" ? (record.running ?? open[0]) : undefined;
+  const running = now === undefined ? undefined : placeName(now);
   return record.scenarios.flatMap((scenario) =>
     columns.map((fault): Place => {
       const place = at(scenario, fault);

@@ -35,7 +35,7 @@ test("an answer whose send lies before the window begins as long ago as it took"
   const history = new History(1000).add(50, "test", "step_recv", {
     summary: "GET /",
     status: "200",
-    outcome: "ok",
+    outcome: "answered",
     duration_ms: "30",
     error: "",
   });
@@ -61,6 +61,11 @@ test("a delayed call is as long as its delay, but not longer than the run", () =
     ["api", "delayed", 10, 50, "connect db, 40 ms"],
     ["api", "delayed", 60, 100, "connect, 2 min"],
   ]);
+});
+
+test("where the record knows how long a delay really was, it is drawn as long as that", () => {
+  const history = new History(1000).delayed(10, "api", "slow", "connect", "delay(3 s)", { target: "db", passed_ms: "62" });
+  assert.deepEqual(brief(facts(history)), [["api", "delayed", 10, 72, "connect db, 3 s"]]);
 });
 
 test("a call denied off the scenario's path doesn't look like one on it", () => {

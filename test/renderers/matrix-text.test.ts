@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { terminalColumns } from "../../renderers/columns.ts";
 import { matrixText } from "../../renderers/matrix.ts";
+import type { MatrixRecord } from "../../model/verdict.ts";
 import { ALL } from "./support/examples.ts";
 import { running } from "./support/running.ts";
 import { shop } from "./support/shop.ts";
@@ -89,6 +90,8 @@ test("of a running matrix, the next cell in the order of running is the one in p
     ({ scenario, fault }) => fault === undefined || (fault === "disk_full" && scenario === "create_order"),
   );
   assert.match(rows(ahead).join(), /health_check │ ✓ 4.1 ms │ · +│ · +│ … /, "a fault that was begun goes on");
+  const named: MatrixRecord = { ...record, running: { scenario: "create_order", fault: "disk_full" } };
+  assert.match(matrixText(named), /create_order │ ✓ 34 ms  │ ✓ 41 ms  │ ✗ 3.05 s │ … /, "unless the record knows better");
 });
 
 test("a matrix that was interrupted says how many of its runs never began", () => {

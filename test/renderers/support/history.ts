@@ -25,7 +25,7 @@ export class History {
     return this.add(to_ms, "test", "step_recv", {
       ...common,
       status,
-      outcome: "ok",
+      outcome: "answered",
       duration_ms: String(to_ms - from_ms),
       error: "",
       ...more,
