@@ -7,7 +7,7 @@
  * (see `notify-attach.ts`), 3 reports that the main thread has taken; from word 16 the listener and the notification that
  * is being decided; from word 64 calls held for later: listener + 1, nothing, id (2).
  */
-import { NOTIFICATION_WORDS, WORD } from "./linux/seccomp.ts";
+import { Notification, WORD } from "./linux/seccomp.ts";
 import { mapSharedMemory } from "./linux/shared-memory.ts";
 
 /** Calls that can be held at once; one more than these is let pass. */
@@ -18,7 +18,7 @@ const ASKED_THREAD = 1;
 const ANSWERING_LISTENER = 2;
 const REPORTS_TAKEN = 3;
 const RECEIVING_LISTENER = 16;
-const NOTIFICATION = 18;
+const NOTIFICATION = 18; // at a multiple of 8 bytes
 const HELD = 64;
 const HELD_WORDS = 4;
 
@@ -32,13 +32,13 @@ export interface CallInFlight {
 
 export class InFlight {
   readonly #words: Uint32Array;
-  /** The notification that is being received and decided; `seccomp.receive` fills it. */
-  readonly notification: Uint32Array;
+  /** The notification that is being received and decided. */
+  readonly notification: Notification;
 
   constructor(fd: number) {
     const memory = mapSharedMemory(fd, IN_FLIGHT_BYTES);
     this.#words = new Uint32Array(memory);
-    this.notification = new Uint32Array(memory, NOTIFICATION * 4, NOTIFICATION_WORDS);
+    this.notification = new Notification(memory, NOTIFICATION * 4);
   }
 
   /** To be set before a notification is received. */
@@ -104,8 +104,8 @@ export class InFlight {
   unanswered(): CallInFlight[] {
     const calls: CallInFlight[] = [];
     const words = this.#words;
-    const idLow = this.notification[WORD.idLow] ?? 0;
-    const idHigh = this.notification[WORD.idHigh] ?? 0;
+    const idLow = this.notification.words[WORD.idLow] ?? 0;
+    const idHigh = this.notification.words[WORD.idHigh] ?? 0;
     if (idLow !== 0 || idHigh !== 0) calls.push({ listener: words[RECEIVING_LISTENER] ?? 0, idLow, idHigh });
     for (let at = HELD; at < words.length; at += HELD_WORDS) {
       const listener = words[at] ?? 0;

@@ -11,8 +11,8 @@ import type { Charge, KeeperOrder } from "./keeper-link.ts";
 import { KEEPER_MEMORY, KEEPER_READY, KEEPER_SESSION_GONE, KEEPER_SOCKET } from "./keeper-link.ts";
 import { receivePacket } from "./linux/descriptors.ts";
 import { duplicateFrom, pidfdOpen } from "./linux/pidfd.ts";
-import { POLLIN, readiness } from "./linux/poll.ts";
-import { letPass, NOTIFICATION_WORDS, receive, WORD } from "./linux/seccomp.ts";
+import { POLLIN, waitFor } from "./linux/poll.ts";
+import { letPass, Notification, WORD } from "./linux/seccomp.ts";
 
 /** An engine that is down is asked for this long. */
 const PATIENCE_MS = 120_000;
@@ -98,11 +98,11 @@ function adoptHalfAttached(): void {
 function serve(listener: number, fd: number): void {
   if (serving.has(fd)) return;
   serving.add(fd);
-  const notification = new Uint32Array(NOTIFICATION_WORDS);
+  const notification = new Notification();
   const stop = watch(fd, () => {
-    let state = readiness(fd);
-    for (; (state & POLLIN) !== 0; state = readiness(fd)) {
-      if (receive(fd, notification)) letPass(fd, notification[WORD.idLow] ?? 0, notification[WORD.idHigh] ?? 0);
+    let state = waitFor(fd, 0);
+    for (; (state & POLLIN) !== 0; state = waitFor(fd, 0)) {
+      if (notification.receive(fd)) letPass(fd, notification.words[WORD.idLow] ?? 0, notification.words[WORD.idHigh] ?? 0);
     }
     if (state === 0) return;
     stop();

@@ -3,6 +3,7 @@
  * an absent process is `undefined`, never an error. Source: proc(5), pid_namespaces(7).
  */
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { cgroupOf } from "./cgroup.ts";
 
 export interface ProcessStatus {
   readonly pid: number;
@@ -91,7 +92,7 @@ function pidNamespace(pid: number | "self"): string | undefined {
 }
 
 /** The path of a container in any cgroup hierarchy, known by the container's id in it; undefined for other processes. */
-function containerCgroup(pid: number): string | undefined {
+function containerCgroup(pid: number | "self"): string | undefined {
   for (const line of (read(`/proc/${pid}/cgroup`) ?? "").split("\n")) {
     const path = /^\d+:[^:]*:(.*[0-9a-f]{64}.*)$/.exec(line)?.[1];
     if (path !== undefined) return path;
@@ -108,17 +109,46 @@ function allPids(): number[] {
 /**
  * All processes of a service, given its first: those of its pid namespace, which a process joins that an engine starts in
  * the container later; where that namespace is our own (a container of the host's, a process without one), those of the
- * container's cgroup, or else the first and its descendants.
+ * container's cgroup, or else the first and its descendants. Looks at every process of the machine: about 20 us each.
  */
 export function membersOf(first: number): number[] {
   const namespace = pidNamespace(first);
   if (namespace === undefined) return [];
   if (namespace !== pidNamespace("self")) return allPids().filter((pid) => pidNamespace(pid) === namespace);
   const cgroup = containerCgroup(first);
-  if (cgroup !== undefined && cgroup !== containerCgroup(process.pid)) {
+  if (cgroup !== undefined && cgroup !== containerCgroup("self")) {
     return allPids().filter((pid) => containerCgroup(pid)?.startsWith(cgroup) === true);
   }
   return descendantsOf(first);
+}
+
+/** Most of them, in a fraction of the time: from the container's cgroup directory, or each process's list of children. */
+export function likelyMembersOf(first: number): number[] {
+  if (containerCgroup(first) !== undefined) {
+    const cgroup = cgroupOf(first);
+    if (typeof cgroup !== "string") return pidsBelow(cgroup.directory);
+  }
+  const found = [first];
+  for (const pid of found) {
+    for (const thread of threadsOf(pid)) found.push(...numbers(read(`/proc/${pid}/task/${thread}/children`)));
+  }
+  return found;
+}
+
+function pidsBelow(directory: string): number[] {
+  const found = numbers(read(`${directory}/cgroup.procs`));
+  try {
+    for (const entry of readdirSync(directory, { withFileTypes: true })) {
+      if (entry.isDirectory()) found.push(...pidsBelow(`${directory}/${entry.name}`));
+    }
+  } catch {
+    // Removed meanwhile.
+  }
+  return found;
+}
+
+function numbers(text: string | undefined): number[] {
+  return (text ?? "").split(/\s+/).filter(Boolean).map(Number);
 }
 
 function descendantsOf(first: number): number[] {

@@ -9,7 +9,7 @@ import { Problem } from "../../model/problem.ts";
 import type { InFlight } from "../in-flight.ts";
 import { duplicateFrom } from "../linux/pidfd.ts";
 import type { ProcessStatus } from "../linux/processes.ts";
-import { membersOf, statusOf, threadsOf, threadState } from "../linux/processes.ts";
+import { likelyMembersOf, membersOf, statusOf, threadsOf, threadState } from "../linux/processes.ts";
 import { StoppedThread, TraceError } from "../linux/ptrace.ts";
 import { FLAG, filterAt, kernelKnows, notifyFilter, SECCOMP_SET_MODE_FILTER, wakeUpSynchronously } from "../linux/seccomp.ts";
 import { ARCHITECTURE, isSyscallName } from "../linux/syscalls.ts";
@@ -58,20 +58,11 @@ export class Attacher {
     const first = statusOf(target.pid);
     if (first?.hasMemory !== true) throw gone(target);
     for (let round = 0; round < ROUNDS_MAX; round++) {
-      const members = membersOf(target.pid)
-        .filter((pid) => !this.#ours.has(pid))
-        .map(statusOf)
-        .filter((status) => status?.hasMemory === true);
-      let missing = 0;
-      let living = 0;
-      for (const status of members) {
-        if (status === undefined) continue;
-        living++;
-        if (this.#isCovered(status)) continue;
-        missing++;
-        this.#cover(status, target);
-      }
-      if (missing === 0 && living > 0) return living;
+      const members = (round === 0 ? likelyMembersOf : membersOf)(target.pid).flatMap((pid) => this.#living(pid) ?? []);
+      const missing = members.filter((status) => !this.#isCovered(status));
+      for (const status of missing) this.#cover(status, target);
+      // A process that forked while it was being attached to shows in the next round; the last one has looked everywhere.
+      if (missing.length === 0 && round > 0 && members.length > 0) return members.length;
       if (statusOf(target.pid)?.started !== first.started) throw gone(target);
     }
     throw new Problem(
@@ -80,6 +71,11 @@ export class Attacher {
       `${target.service} starts processes faster than they can be attached to (${ROUNDS_MAX} rounds)`,
       "Arm the fault when the service has come to rest, or restart the service and arm before it is under load.",
     );
+  }
+
+  #living(pid: number): ProcessStatus | undefined {
+    const status = this.#ours.has(pid) ? undefined : statusOf(pid);
+    return status?.hasMemory === true ? status : undefined;
   }
 
   /** A process that has the filter: we put it in, or it descends from such a process by way of a later fork. */

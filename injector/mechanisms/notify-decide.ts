@@ -7,7 +7,7 @@ import { callsOf } from "../../model/families.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { InFlight } from "../in-flight.ts";
 import { HELD_MAX } from "../in-flight.ts";
-import { fail, isWaiting, letPass, receive, WORD } from "../linux/seccomp.ts";
+import { fail, isWaiting, letPass, WORD } from "../linux/seccomp.ts";
 import type { SyscallName } from "../linux/syscalls.ts";
 import { ARCHITECTURE, isSyscallName, namesByNumber } from "../linux/syscalls.ts";
 import type { Caller, CallReport, Process, RuleCounts } from "../messages.ts";
@@ -114,9 +114,9 @@ export class Decider {
 
   /** Receives one call of a listener that has one, and answers or holds it. False when it was gone again. */
   serve(listener: Listener): boolean {
-    const notification = this.#memory.notification;
     this.#memory.receivingListener = listener.listener;
-    if (!receive(listener.fd, notification)) return false;
+    if (!this.#memory.notification.receive(listener.fd)) return false;
+    const notification = this.#memory.notification.words;
     const idLow = notification[WORD.idLow] ?? 0;
     const idHigh = notification[WORD.idHigh] ?? 0;
     const number = notification[WORD.number] ?? -1;
@@ -138,7 +138,7 @@ export class Decider {
 
   /** True when the call was answered or is held. */
   #decide(listener: Listener, rules: readonly ArmedRule[], syscall: SyscallName): boolean {
-    const notification = this.#memory.notification;
+    const notification = this.#memory.notification.words;
     const idLow = notification[WORD.idLow] ?? 0;
     const idHigh = notification[WORD.idHigh] ?? 0;
     const call = new WaitingCall(notification, syscall);

@@ -6,8 +6,8 @@ import { spawn } from "node:child_process";
 import { closeSync } from "node:fs";
 import { release } from "node:os";
 import { IN_FLIGHT_BYTES, InFlight } from "../in-flight.ts";
-import { poll, POLLIN } from "../linux/poll.ts";
-import { FLAG, kernelKnows, letPass, NOTIFICATION_WORDS, receive, wakeUpSynchronously, WORD } from "../linux/seccomp.ts";
+import { waitFor } from "../linux/poll.ts";
+import { FLAG, kernelKnows, letPass, Notification, wakeUpSynchronously, WORD } from "../linux/seccomp.ts";
 import { createSharedMemory } from "../linux/shared-memory.ts";
 import type { Availability } from "../messages.ts";
 import { Attacher } from "./notify-attach.ts";
@@ -35,11 +35,11 @@ export function probeNotify(): Availability {
     );
     attacher.attach({ service: "a child of ours", pid: child.pid, addresses: [] });
     const [listener = -1] = listeners;
-    const notification = new Uint32Array(NOTIFICATION_WORDS);
-    if (poll(Int32Array.of(listener, POLLIN), 1, RECEIVE_MS) !== 1 || !receive(listener, notification)) {
+    const notification = new Notification();
+    if (waitFor(listener, RECEIVE_MS) === 0 || !notification.receive(listener)) {
       return no("a filter was installed, but no call arrived");
     }
-    letPass(listener, notification[WORD.idLow] ?? 0, notification[WORD.idHigh] ?? 0);
+    letPass(listener, notification.words[WORD.idLow] ?? 0, notification.words[WORD.idHigh] ?? 0);
     const detail = [
       `seccomp notification on Linux ${release()}`,
       kernelKnows(FLAG.NEW_LISTENER | FLAG.WAIT_KILLABLE_RECV) ? "WAIT_KILLABLE_RECV" : "signals repeat held calls (before Linux 5.19)",

@@ -6,7 +6,7 @@
 import { closeSync, readSync } from "node:fs";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { InFlight } from "../in-flight.ts";
-import { poll, POLLERR, POLLHUP, POLLIN, POLLNVAL } from "../linux/poll.ts";
+import { POLLERR, POLLHUP, POLLIN, POLLNVAL, PollSet } from "../linux/poll.ts";
 import type { Listener } from "./notify-decide.ts";
 import { Decider } from "./notify-decide.ts";
 import type { WorkerData, WorkerOrder, WorkerReport } from "./notify-messages.ts";
@@ -20,14 +20,13 @@ const report = (message: WorkerReport): void => port.postMessage(message);
 const decider = new Decider(new InFlight(memory), report);
 
 const listeners: Listener[] = [];
-/** struct pollfd: the event descriptor, then the listeners in their order. */
-let waited = Int32Array.of(wake, POLLIN);
+/** The event descriptor, then the listeners in their order. */
+let waited = new PollSet([wake]);
 const counter = Buffer.alloc(8);
 let serving = true;
 
 function watchAll(): void {
-  waited = new Int32Array(2 * (1 + listeners.length));
-  [wake, ...listeners.map((listener) => listener.fd)].forEach((fd, i) => waited.set([fd, POLLIN], 2 * i));
+  waited = new PollSet([wake, ...listeners.map((listener) => listener.fd)]);
 }
 
 function take(order: WorkerOrder): void {
@@ -51,9 +50,10 @@ function take(order: WorkerOrder): void {
 
 function takeOrders(): void {
   readSync(wake, counter);
-  for (let received = receiveMessageOnPort(port); received !== undefined; received = receiveMessageOnPort(port)) {
-    const { message }: { message: WorkerOrder } = received;
-    take(message);
+  for (;;) {
+    const received = receiveMessageOnPort(port) as { readonly message: WorkerOrder } | undefined;
+    if (received === undefined) return;
+    take(received.message);
   }
 }
 
@@ -62,19 +62,19 @@ function fail(): never {
 }
 
 function waitTime_ms(): number {
+  if (decider.next_ms === Infinity) return WAIT_MAX_MS;
   const left_ms = decider.next_ms - performance.now();
   return left_ms > WAIT_MAX_MS ? WAIT_MAX_MS : Math.max(0, Math.ceil(left_ms));
 }
 
 while (serving) {
-  if (poll(waited, waited.length / 2, waitTime_ms()) > 0) {
-    const current = waited;
+  if (waited.wait(waitTime_ms()) > 0) {
+    const set = waited;
     let ended = false;
     for (let i = listeners.length; i > 0; i--) {
-      const came = (current[2 * i + 1] ?? 0) >>> 16;
-      if (came === 0) continue;
+      const came = set.came(i);
       const listener = listeners[i - 1];
-      if (listener === undefined) continue;
+      if (came === 0 || listener === undefined) continue;
       if ((came & POLLIN) !== 0) decider.serve(listener);
       else if ((came & GONE) !== 0) {
         listeners.splice(i - 1, 1);
@@ -84,7 +84,7 @@ while (serving) {
       }
     }
     if (ended) watchAll();
-    if ((current[1] ?? 0) >>> 16 !== 0) takeOrders();
+    if (set.came(0) !== 0) takeOrders();
   }
-  if (decider.next_ms <= performance.now()) decider.expire();
+  if (decider.next_ms !== Infinity && decider.next_ms <= performance.now()) decider.expire();
 }

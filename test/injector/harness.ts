@@ -1,10 +1,11 @@
 /** Starts the real injector as a session would, and real processes to act on; everything ends with the test. */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
+import { ARCHITECTURE } from "../../injector/linux/syscalls.ts";
 import type { CallReport, Caller, DockerAddress, Line, NoticeReport, Order, Reply, Target } from "../../injector/messages.ts";
 import type { Endpoint, Rule } from "../../model/rule.ts";
 
@@ -210,4 +211,18 @@ export function end(port: number, address = "127.0.0.1"): Endpoint {
 
 export function isAlive(pid: number): boolean {
   return existsSync(`/proc/${pid}`) && !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+}
+
+/** Whether the first thread of a process waits in fsync: proc_pid_syscall(5). */
+export function isHeldInFsync(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/syscall`, "utf8").startsWith(`${ARCHITECTURE.numbers.fsync} `);
+}
+
+/** The kernel's own word on which processes have a descriptor of a listener. */
+export function holdsListener(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => /seccomp notify/.test(readlinkSync(`/proc/${pid}/fd/${fd}`)));
+  } catch {
+    return false;
+  }
 }
