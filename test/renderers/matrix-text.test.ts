@@ -91,7 +91,7 @@ test("of a running matrix, the next cell in the order of running is the one in p
   );
   assert.match(rows(ahead).join(), /health_check │ ✓ 4.1 ms │ · +│ · +│ … /, "a fault that was begun goes on");
   const named: MatrixRecord = { ...record, running: { scenario: "create_order", fault: "disk_full" } };
-  assert.match(matrixText(named), /create_order │ ✓ 34 ms  │ ✓ 41 ms  │ ✗ 3.05 s │ … /, "unless the record knows better");
+  assert.match(matrixText(named), /create_order │ ✓ 34 ms {2}│ ✓ 41 ms {2}│ ✗ 3.05 s │ … /, "unless the record knows better");
 });
 
 test("a matrix that was interrupted says how many of its runs never began", () => {
