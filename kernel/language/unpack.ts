@@ -1,0 +1,126 @@
+/** What the language's own functions do with their arguments: counting, types, and starlark-go's messages about both. */
+import { Failure } from "./errors.ts";
+import { isInt } from "./integer.ts";
+import { isIterable, open } from "./iterate.ts";
+import { asInt32, checkSize, SIZE_MAX } from "./operators.ts";
+import { didYouMean } from "./spell.ts";
+import type { Thread } from "./thread.ts";
+import type { Suspension, Value } from "./value.ts";
+import { HostValue, isSuspension, typeName } from "./value.ts";
+import type { Keywords } from "./values/builtin.ts";
+import { Builtin } from "./values/builtin.ts";
+import { StarlarkFunction } from "./values/function.ts";
+import { List } from "./values/list.ts";
+import { Tuple } from "./values/tuple.ts";
+
+/** Checks that there are no keywords and between `least` and `most` positional arguments. */
+export function positional(name: string, args: readonly Value[], kwargs: Keywords, least: number, most: number): void {
+  if (kwargs.size > 0) throw new Failure(`${name}: unexpected keyword arguments`);
+  if (args.length >= least && args.length <= most) return;
+  const bound = args.length < least ? least : most;
+  const qualifier = least === most ? "" : args.length < least ? "at least " : "at most ";
+  throw new Failure(`${name}: got ${args.length} arguments, want ${qualifier}${bound}`);
+}
+
+/** Puts positional and named arguments in the order of the parameters; one that ends in "?" may be absent. */
+export function named(name: string, args: readonly Value[], kwargs: Keywords, parameters: readonly string[]): (Value | undefined)[] {
+  if (args.length > parameters.length) throw new Failure(`${name}: got ${args.length} arguments, want at most ${parameters.length}`);
+  const names = parameters.map((parameter) => parameter.replace("?", ""));
+  const values: (Value | undefined)[] = [...args];
+  for (const [keyword, value] of kwargs) {
+    const place = names.indexOf(keyword);
+    if (place < 0) throw new Failure(`${name}: unexpected keyword argument ${keyword}${didYouMean(keyword, names)}`);
+    if (values[place] !== undefined) throw new Failure(`${name}: got multiple values for keyword argument ${keyword}`);
+    values[place] = value;
+  }
+  for (const [i, parameter] of parameters.entries()) {
+    if (!parameter.endsWith("?") && values[i] === undefined) throw new Failure(`${name}: missing argument for ${parameter}`);
+  }
+  return values;
+}
+
+/** Says of a failed conversion which parameter it was for. */
+export function forParameter<T>(name: string, parameter: string | number, convert: () => T): T {
+  try {
+    return convert();
+  } catch (error) {
+    throw error instanceof Failure ? new Failure(`${name}: for parameter ${parameter}: ${error.message}`) : error;
+  }
+}
+
+export function wantString(value: Value): string {
+  if (typeof value === "string") return value;
+  throw new Failure(`got ${typeName(value)}, want string`);
+}
+
+export function wantBool(value: Value): boolean {
+  if (typeof value === "boolean") return value;
+  throw new Failure(`got ${typeName(value)}, want bool`);
+}
+
+/** An int within Go's int64, as far as JavaScript counts exactly. */
+export function wantInt(value: Value): number {
+  if (!isInt(value)) throw new Failure(`got ${typeName(value)}, want int`);
+  if (typeof value === "bigint") throw new Failure(`${value} out of range (want value in signed 64-bit range)`);
+  return value;
+}
+
+export function wantInt32(value: Value): number {
+  return asInt32(value);
+}
+
+export function wantIterable(value: Value): Value {
+  if (isIterable(value)) return value;
+  throw new Failure(`got ${typeName(value)}, want iterable`);
+}
+
+export function isCallable(value: Value): boolean {
+  return value instanceof StarlarkFunction || value instanceof Builtin || (value instanceof HostValue && value.call !== undefined);
+}
+
+export function wantCallable(value: Value): Value {
+  if (isCallable(value)) return value;
+  throw new Failure(`got ${typeName(value)}, want callable`);
+}
+
+// So many elements are gone through in well under a millisecond; more give the driver its turn in between.
+const AT_ONCE_MAX = 4096;
+
+/** All elements of a value that can be iterated; `use` gets them at once when they are few, otherwise after some ticks. */
+export function withItems(thread: Thread, iterable: Value, use: (items: readonly Value[]) => Value | Suspension): Value | Suspension {
+  if (iterable instanceof List || iterable instanceof Tuple) return use(iterable.items);
+  const cursor = open(wantIterable(iterable));
+  if (cursor === undefined) throw new Failure(`got ${typeName(iterable)}, want iterable`);
+  const items: Value[] = [];
+  let suspended = false;
+  try {
+    for (let item = cursor.next(); item !== undefined; item = cursor.next()) {
+      items.push(item);
+      if (items.length < AT_ONCE_MAX) continue;
+      suspended = true;
+      return manyItems(thread, cursor, items, use);
+    }
+  } finally {
+    if (!suspended) cursor.close();
+  }
+  return use(items);
+}
+
+function* manyItems(
+  thread: Thread,
+  cursor: { next(): Value | undefined; close(): void },
+  items: Value[],
+  use: (items: readonly Value[]) => Value | Suspension,
+): Suspension {
+  try {
+    for (let item = cursor.next(); item !== undefined; item = cursor.next()) {
+      items.push(item);
+      if (items.length > SIZE_MAX) checkSize(items.length);
+      if (--thread.budget < 0) yield* thread.tick();
+    }
+  } finally {
+    cursor.close();
+  }
+  const result = use(items);
+  return isSuspension(result) ? yield* result : result;
+}
