@@ -178,7 +178,9 @@ export class Injector {
   }
 
   #exitIfDone(): void {
-    if (this.#ending && (this.#begun?.notify.listeners ?? 0) === 0 && this.#armed.size === 0) process.exit(0);
+    if (!this.#ending || (this.#begun?.notify.listeners ?? 0) > 0 || this.#armed.size > 0) return;
+    this.#begun?.notify.stop();
+    process.exit(0);
   }
 
   #keeperReplaced(failed: boolean): void {

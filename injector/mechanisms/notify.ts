@@ -90,6 +90,16 @@ export class Notify implements Mechanism {
     return { processes, counts: () => counts, close: () => (closing ??= close()) };
   }
 
+  /** Ends the serving thread; for when no listener is left. A thread that waits in poll(2) would hold up the process's end. */
+  stop(): void {
+    this.#order({ order: "stop" });
+  }
+
+  /** Ends the serving thread, without which this process couldn't end: only when no listener is left. */
+  stop(): void {
+    this.#order({ order: "stop" });
+  }
+
   #ask(order: (answer: number) => WorkerOrder): Promise<RuleCounts | undefined> {
     const answer = ++this.#lastAnswer;
     return new Promise((resolve) => {

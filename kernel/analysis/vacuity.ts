@@ -36,7 +36,7 @@ function explain({ hits, to, connections }: Surroundings): string {
     return `${hits.service} made no connect to ${ends} while the fault was armed${reset}${kept}`;
   }
   const passed = Object.entries(hits.passed).map(([reason, count]) => `${count} ${reason}`);
-  if (passed.length > 0) return `no ${hits.keyword} of ${hits.service} could be failed so: ${passed.join(", ")}`;
+  if (passed.length > 0) return `${hits.service} made no ${hits.keyword} that ${hits.action} can happen to; seen and let pass: ${passed.join(", ")}`;
   return `${hits.service} made no ${hits.keyword} call while the fault was armed`;
 }
 

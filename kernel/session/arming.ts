@@ -134,6 +134,7 @@ function recordCall(world: World, call: CallReport, rules: readonly Rule[]): voi
       ...(call.to === undefined ? {} : { target: call.to.service, address: `${call.to.address}:${call.to.port}` }),
       ...(call.process === undefined ? {} : { pid: String(call.process.pid), process: call.process.title }),
       ...(call.path === undefined ? {} : { path: call.path }),
+      ...(call.process === undefined ? {} : { scenario_path: call.serving.length > 0 ? "yes" : "served no caller" }),
       ...(call.held_connections === undefined ? {} : { held: `the thread that serves ${call.held_connections} connections` }),
       ...(call.dropped === undefined ? {} : { dropped: String(call.dropped) }),
       ...(call.ended_ms === undefined ? {} : { passed_ms: String(Math.round(call.ended_ms - call.time_ms)) }),

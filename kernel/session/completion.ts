@@ -6,9 +6,9 @@ export function completions(
   cursor: number,
   names: Iterable<string>,
 ): { matches: readonly string[]; start: number; end: number } {
-  const before = [...code].slice(0, cursor).join("");
+  const before = Array.from(code).slice(0, cursor).join("");
   const [word] = /[A-Za-z_][A-Za-z_0-9]*$/.exec(before) ?? [""];
   const dotted = before.slice(0, before.length - word.length).endsWith(".");
   const matches = word === "" || dotted ? [] : [...new Set(names)].filter((name) => name.startsWith(word)).sort();
-  return { matches, start: cursor - [...word].length, end: cursor };
+  return { matches, start: cursor - word.length, end: cursor };
 }

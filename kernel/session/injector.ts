@@ -84,7 +84,10 @@ export class Injector {
 
   #take(text: string): void {
     const line = JSON.parse(text) as Line;
-    if ("report" in line) return this.#report(line);
+    if ("report" in line) {
+      this.#report(line);
+      return;
+    }
     const waiting = this.#waiting.get(line.id);
     if (waiting === undefined) return;
     this.#waiting.delete(line.id);

@@ -27,7 +27,9 @@ const killers = new Set<string>();
 
 export async function runMatrix(setting: Setting, matrix: Matrix, show: Show): Promise<MatrixRecord> {
   const cells: CellRecord[] = [];
+  let running: MatrixRecord["running"];
   const record = (state: MatrixRecord["state"]): MatrixRecord => ({
+    ...(running === undefined || state !== "running" ? {} : { running }),
     name: matrix.name,
     scenarios: matrix.scenarios.map((scenario) => scenario.name),
     faults: matrix.faults.map((fault) => fault.name),
@@ -36,21 +38,24 @@ export async function runMatrix(setting: Setting, matrix: Matrix, show: Show): P
     services: setting.world.services.started(),
     state,
   });
-  show(record("running"));
+  const begin = (scenario: Scenario, fault?: FaultAssumption): void => {
+    running = { scenario: scenario.name, ...(fault === undefined ? {} : { fault: fault.name }) };
+    show(record("running"));
+  };
   try {
     const baselines = new Map<string, Answer>();
     for (const scenario of matrix.scenarios) {
+      begin(scenario);
       const { cell, answer } = await baseline(setting, scenario, watching(matrix));
       cells.push(cell);
       if (cell.verdict === "passed") baselines.set(scenario.name, answer);
-      show(record("running"));
     }
     for (const fault of killersLast(matrix.faults)) {
       for (const scenario of matrix.scenarios) {
         if (matrix.excluded.some(([row, column]) => row === scenario.name && column === fault.name)) continue;
         const well = baselines.get(scenario.name);
+        begin(scenario, fault);
         cells.push(well === undefined ? notRun(scenario, fault, cells) : await cell(setting, matrix, scenario, fault, well));
-        show(record("running"));
       }
     }
   } catch (error) {

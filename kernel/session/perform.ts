@@ -11,8 +11,9 @@ import type { World } from "./world.ts";
 
 /** What the effects of a run refer to. */
 export interface RunScope {
-  /** Where the run's part of the record begins. */
-  readonly from_seq: number;
+  /** Where the run's part of the record begins, and when. Both move on while services that the run needs are being started. */
+  from_seq: number;
+  began_ms: number;
   /** Where it ends for whom asks: a monitor sees up to the event it looks at. */
   upTo_seq?: number;
   readonly signal: AbortSignal;
@@ -39,7 +40,11 @@ async function probe(world: World, scope: RunScope, effect: Extract<Effect, { ki
   const speaker = probes.get(protocol);
   if (speaker === undefined)
     throw new Problem("NO_PROBE", "spec", `nothing here speaks ${protocol}`, `Probes: ${[...probes.keys()].join(", ")}.`);
-  await world.services.ensure([service], scope.progress, scope.signal);
+  if (!world.services.ready([service])) {
+    const first = !world.history.events({ from: scope.from_seq, to: world.history.length }).some((event) => event.type === "step_send");
+    await world.services.ensure([service], scope.progress, scope.signal);
+    if (first) Object.assign(scope, { from_seq: world.history.length + 1, began_ms: now_ms() });
+  }
   const fields = {
     target: service,
     interface: effect.interface.name,

@@ -66,11 +66,11 @@ export async function run(setting: Setting, plan: Plan): Promise<RunResult> {
   const involved = [plan.fault?.target ?? [], placed.map((rule) => [rule.service, ...(rule.to ?? [])])].flat(2);
   await world.services.ensure(involved, setting.progress, signal);
 
-  const from_seq = world.history.length + 1;
+  await world.services.caughtUp(signal); // what was written before is no evidence of this run
+  const scope: RunScope = { from_seq: world.history.length + 1, began_ms: now_ms(), signal, progress: setting.progress };
   const armed = placed.length === 0 ? undefined : await arm(world, placed, signal);
-  const scope: RunScope = { from_seq, signal, progress: setting.progress };
+  scope.began_ms = now_ms();
   const perform = performer(world, scope);
-  const began_ms = now_ms();
   let acted: Acted;
   let ended_ms: number;
   const findings: { -readonly [K in keyof Findings]: Findings[K] } = { violations: [], broken: [] };
@@ -79,7 +79,7 @@ export async function run(setting: Setting, plan: Plan): Promise<RunResult> {
     acted = await act(setting, plan.scenario, perform);
   } finally {
     ended_ms = now_ms();
-    if (armed !== undefined) hits = await lift(world, plan, armed, { from_seq, ended_ms }, findings);
+    if (armed !== undefined) hits = await lift(world, plan, armed, { from_seq: scope.from_seq, ended_ms }, findings);
   }
   const lifted_ms = now_ms();
   await world.services.caughtUp(signal);
@@ -90,7 +90,7 @@ export async function run(setting: Setting, plan: Plan): Promise<RunResult> {
   const watched = await watch(
     world,
     [...plan.monitors, ...(plan.fault?.monitors ?? [])],
-    world.history.events({ from: from_seq, to: to_seq }),
+    world.history.events({ from: scope.from_seq, to: to_seq }),
     setting.thread,
     scope,
     perform,
@@ -117,11 +117,11 @@ export async function run(setting: Setting, plan: Plan): Promise<RunResult> {
       ...(plan.fault === undefined ? {} : { fault: plan.fault.name }),
       ...judgement,
       tolerated: judgement.verdict === "passed" && plan.baseline !== undefined && alike(acted.answer, plan.baseline),
-      duration_ms: ended_ms - began_ms,
+      duration_ms: ended_ms - scope.began_ms,
       answer: world.secrets.mask(describeAnswer(acted.answer)),
       hits,
       notes,
-      window: { from_seq, to_seq: world.history.length, began_ms, ended_ms },
+      window: { from_seq: scope.from_seq, to_seq: world.history.length, began_ms: scope.began_ms, ended_ms },
     },
   };
 }

@@ -100,7 +100,7 @@ export class Services {
 
   /** Waits until what services have written so far is in the record. */
   async caughtUp(signal: AbortSignal): Promise<void> {
-    await Promise.all([...this.#started.values()].map((started) => started.source?.caughtUp(signal)));
+    await Promise.all([...this.#started.values()].flatMap(({ source }) => (source === undefined ? [] : [source.caughtUp(signal)])));
   }
 
   close(): void {

@@ -26,7 +26,7 @@ import { performer } from "./perform.ts";
 import { progressOf } from "./progress.ts";
 import { run } from "./run.ts";
 import type { Setting } from "./run.ts";
-import { World } from "./world.ts";
+import { now_ms, World } from "./world.ts";
 
 /** Protocols that an interface may have although nothing here speaks them yet: they are still connected to, and broken. */
 const SILENT_PROTOCOLS = ["postgres", "tcp"];
@@ -78,12 +78,12 @@ export class Session {
     try {
       this.world.declarations.take(); // what a cell that failed had registered is not run by the next
       this.world.declarations.place = name;
-      const scope = { from_seq: this.world.history.length + 1, signal, progress: progress.report };
+      const scope = { from_seq: this.world.history.length + 1, began_ms: now_ms(), signal, progress: progress.report };
       const chunk = evaluate(source, this.#module, this.#vocabulary, CELL_OPTIONS, setting.thread);
       const value = await drive(chunk, performer(this.world, scope), signal);
       const { runs, notices } = this.world.declarations.take();
       if (notices.length > 0) display.text("stdout", notices.map((notice) => `${notice}\n`).join(""));
-      for (const one of runs) await this.#run(setting, one, display, verdicts, matrices, progress.close);
+      for (const one of runs) await this.#run(setting, one, display, verdicts, matrices, () => progress.close());
       if (value !== undefined && value !== null) display.result(repr(value));
       return { ...done(), status: "ok" };
     } catch (thrown) {

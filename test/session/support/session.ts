@@ -4,6 +4,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Done, Output, Report, Request } from "../../../kernel/messages.ts";
+import type { Json } from "../../../model/json.ts";
 import type { CellRecord, MatrixRecord } from "../../../model/verdict.ts";
 
 const MAIN = fileURLToPath(new URL("../../../kernel/session/main.ts", import.meta.url));
@@ -16,12 +17,14 @@ export interface Ran {
 
 export class SessionProcess {
   readonly child: ChildProcess;
+  readonly #ended: Promise<string>;
   #next = 1;
   readonly #takers = new Map<number, (report: Report) => void>();
 
   /** @param cwd where the cells' notebook lies */
   constructor(cwd = COURSE, env: Readonly<Record<string, string>> = {}) {
     this.child = fork(MAIN, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    this.#ended = once(this.child, "exit").then(([code, signal]: (string | number | null)[]) => String(signal ?? code));
     this.child.on("message", (report: Report) => {
       if ("id" in report) this.#takers.get(report.id)?.(report);
     });
@@ -36,7 +39,7 @@ export class SessionProcess {
     const id = this.#next++;
     const outputs: Output[] = [];
     const done = new Promise<Done>((resolve, reject) => {
-      this.child.once("exit", (code, signal) => reject(new Error(`the session ended (${signal ?? code ?? "?"}) during a cell`)));
+      this.#ended.then((how) => reject(new Error(`the session ended (${how}) during a cell`)), reject);
       this.#takers.set(id, (report) => {
         if (report.type === "output") {
           outputs.push(report.output);
@@ -51,9 +54,8 @@ export class SessionProcess {
   /** Asks it to shut down and waits until it has. */
   async end(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const exited = once(this.child, "exit");
     this.send({ type: "shutdown" });
-    await exited;
+    await this.#ended;
   }
 }
 
@@ -70,10 +72,14 @@ export function textOf(ran: Ran): string {
     if (output.kind === "stream") shown.set(`#${anonymous++}`, output.text);
     else if (output.kind === "result" || output.kind === "display") {
       const key = output.kind === "display" ? (output.display ?? `#${anonymous++}`) : `#${anonymous++}`;
-      shown.set(key, String(output.data["text/plain"]));
+      shown.set(key, plain(output.data["text/plain"]));
     }
   }
   return [...shown.values()].join("\n");
+}
+
+function plain(content: Json | undefined): string {
+  return typeof content === "string" ? content : JSON.stringify(content);
 }
 
 /** The matrices that a cell ran, as `done` tells them. */
