@@ -3,6 +3,7 @@
  * sends that never wait (a waiting one makes the next throw EBUSY). Knows frames, no messages.
  */
 import { Router, XPublisher } from "zeromq";
+import { Problem } from "../../model/problem.ts";
 import type { Connection } from "./connection.ts";
 import type { Frames } from "./wire.ts";
 
@@ -18,6 +19,7 @@ export interface Sockets {
 /** How long what was sent may still travel after a socket has been closed. */
 const LINGER_MS = 1000;
 
+/** @throws Problem CANNOT_LISTEN */
 export function bindSockets({ endpoints, curve }: Connection): Sockets {
   const lossless = { linger: LINGER_MS, sendHighWaterMark: 0, receiveHighWaterMark: 0, sendTimeout: 0 };
   const secured = curve ? { curveServer: true, curvePublicKey: curve.publicKey, curveSecretKey: curve.secretKey } : {};
@@ -32,12 +34,23 @@ export function bindSockets({ endpoints, curve }: Connection): Sockets {
     iopub: new XPublisher({ ...lossless, ...secured, verbosity: "allSubs" }),
   };
   // iopub first: whoever gets an answer on another channel must be able to have subscribed before.
-  sockets.iopub.bindSync(endpoints.iopub);
-  sockets.hb.bindSync(endpoints.hb);
-  sockets.control.bindSync(endpoints.control);
-  sockets.shell.bindSync(endpoints.shell);
-  sockets.stdin.bindSync(endpoints.stdin);
+  for (const channel of ["iopub", "hb", "control", "shell", "stdin"] as const) bind(sockets[channel], endpoints[channel]);
   return sockets;
+}
+
+function bind(socket: Router | XPublisher, endpoint: string): void {
+  try {
+    socket.bindSync(endpoint);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Problem(
+      "CANNOT_LISTEN",
+      "system",
+      `The kernel can't listen on ${endpoint}: ${why}.`,
+      "Another program has taken the port meanwhile: shut the kernel down and start it again, and Jupyter chooses other ports.",
+      { cause },
+    );
+  }
 }
 
 export function closeSockets(sockets: Sockets): void {

@@ -86,10 +86,18 @@ test("sockets are encrypted where the connection file brings keys", async () => 
 
 test("a broken connection file ends the kernel with what is wrong in it", async () => {
   await using kernel = await KernelUnderTest.start({ command: [process.execPath, "kernel/jupyter/main.ts", "/nowhere/at-all.json"] });
-  const said = kernel.process.stderr?.setEncoding("utf8").toArray();
   await kernel.exit();
   assert.equal(kernel.process.exitCode, 1);
-  assert.match(String((await said)?.join("")), /connection file \/nowhere\/at-all\.json can't be read: ENOENT/);
+  assert.match(kernel.said, /connection file \/nowhere\/at-all\.json can't be read: ENOENT/);
+});
+
+test("a port that somebody else has ends the kernel with which one it was", async () => {
+  await using first = await KernelUnderTest.start();
+  await first.connect();
+  await using second = await KernelUnderTest.start({ ports: first.connection });
+  await second.exit();
+  assert.equal(second.process.exitCode, 1);
+  assert.match(second.said, new RegExp(`can't listen on tcp://127.0.0.1:${first.connection["iopub_port"]}: Address already in use`));
 });
 
 function sign(key: string, parts: readonly string[]): string {

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
-import { createHmac, randomUUID } from "node:crypto";
+import { createHmac, randomInt, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -39,6 +39,8 @@ export interface KernelOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly key?: string;
   readonly curve?: { readonly publicKey: string; readonly secretKey: string };
+  /** A connection whose ports are to be used; free ones otherwise. */
+  readonly ports?: Readonly<Record<string, string | number>>;
   /** The program and arguments before the connection file; the kernel itself by default. */
   readonly command?: readonly string[];
 }
@@ -50,19 +52,21 @@ export class KernelUnderTest {
   readonly #directory: string;
   readonly #clients: Client[] = [];
   readonly #exited: Promise<unknown>;
+  #said = "";
 
   private constructor(process: ChildProcess, connection: Readonly<Record<string, string | number>>, directory: string) {
     this.process = process;
     this.connection = connection;
     this.#directory = directory;
     this.#exited = once(process, "exit");
+    process.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#said += text));
   }
 
-  static async start({ env = {}, key = "secret", curve, command }: KernelOptions = {}): Promise<KernelUnderTest> {
+  static async start({ env = {}, key = "secret", curve, ports, command }: KernelOptions = {}): Promise<KernelUnderTest> {
     const directory = mkdtempSync(join(tmpdir(), "faultbook-test-"));
-    const ports = await freePorts(CHANNELS.length);
+    const free = await freePorts(CHANNELS.length);
     const connection: Record<string, string | number> = { ip: "127.0.0.1", transport: "tcp", key, signature_scheme: "hmac-sha256" };
-    for (const [i, channel] of CHANNELS.entries()) connection[`${channel}_port`] = ports[i] ?? 0;
+    for (const [i, channel] of CHANNELS.entries()) connection[`${channel}_port`] = ports?.[`${channel}_port`] ?? free[i] ?? 0;
     if (curve) Object.assign(connection, { curve_publickey: curve.publicKey, curve_secretkey: curve.secretKey });
     const file = join(directory, "connection.json");
     writeFileSync(file, JSON.stringify(connection));
@@ -76,8 +80,16 @@ export class KernelUnderTest {
   async connect(options: { curveServerKey?: string } = {}): Promise<Client> {
     const client = new Client(this.connection, options);
     this.#clients.push(client);
-    await client.broadcast("iopub_welcome");
+    const died = this.#exited.then(() => assert.fail(`the kernel ended before it welcomed anybody: ${this.#said}`));
+    await Promise.race([client.broadcast("iopub_welcome"), died]);
+    // Nobody minds any more how it ends.
+    died.catch(() => undefined);
     return client;
+  }
+
+  /** What kernel and session have written to stderr. */
+  get said(): string {
+    return this.#said;
   }
 
   /** What the stand-in has logged so far. */
@@ -252,20 +264,20 @@ function fields(json: string): Fields {
   return Object.fromEntries(Object.entries(value));
 }
 
+/**
+ * Ports that nobody listens on, outside of the range that systems take for outgoing connections (32768 and up on Linux), since
+ * those could come between our look and the kernel's.
+ */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, "127.0.0.1");
-      await once(server, "listening");
-      return server;
-    }),
-  );
-  return servers.map((server) => {
-    const address = server.address();
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = randomInt(15_000, 32_000);
+    const server = createServer().listen(port, "127.0.0.1");
+    const free = await Promise.race([once(server, "listening").then(() => true), once(server, "error").then(() => false)]);
     server.close();
-    assert.ok(typeof address === "object" && address !== null);
-    return address.port;
-  });
+    if (free) ports.add(port);
+  }
+  return [...ports];
 }
 
 export function alive(pid: number): boolean {
