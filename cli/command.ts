@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { createInterface } from "node:readline";
+import { Problem } from "../model/problem.ts";
 
 export interface CommandOptions {
   readonly cwd?: string;
@@ -22,7 +23,7 @@ export interface CommandResult {
 
 const LINES_KEPT = 200;
 
-/** Resolves whatever the exit status; rejects when the program can't be started, was aborted, or took too long. */
+/** Resolves whatever the exit status; rejects when it was aborted or took too long. Problems: PROGRAM_MISSING. */
 export async function runCommand(file: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const signals = [AbortSignal.timeout(options.timeout_ms ?? 900_000), ...(options.signal === undefined ? [] : [options.signal])];
   const child = spawn(file, args, {
@@ -42,11 +43,23 @@ export async function runCommand(file: string, args: readonly string[], options:
     }
   };
   const ended = new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
+    child.once("error", (error: NodeJS.ErrnoException) => reject(error.code === "ENOENT" ? missing(file, error) : error));
     child.once("close", resolve);
   });
   const [status] = await Promise.all([ended, read(child.stdout, stdout), read(child.stderr)]);
   return { status, stdout: stdout.join("\n"), lines };
+}
+
+function missing(program: string, cause: Error): Problem {
+  return new Problem(
+    "PROGRAM_MISSING",
+    "system",
+    `The program ${program} is not on this machine.`,
+    `Install it, or put it on the PATH: ${process.env["PATH"] ?? ""}`,
+    {
+      cause,
+    },
+  );
 }
 
 /** The last lines of a program's output, indented, for an error message. */

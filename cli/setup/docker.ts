@@ -51,10 +51,21 @@ export async function engineTrouble({ choice }: Engine): Promise<Problem | undef
 /** What set-up would do about an engine that doesn't answer. */
 export type Remedy = "install" | "start" | "none";
 
-export function remedyFor(trouble: Problem, choice: EngineChoice): Remedy {
+export interface Circumstances {
+  readonly daemonInstalled: boolean;
+  /** By an earlier set-up of ours. */
+  readonly installedByUs: boolean;
+  readonly aptUsable: boolean;
+}
+
+function circumstances(): Circumstances {
+  return { daemonInstalled: lookAtMachine().daemon, installedByUs: existsSync(INSTALLED), aptUsable: aptUsable() === true };
+}
+
+export function remedyFor(trouble: Problem, choice: EngineChoice, here: Circumstances = circumstances()): Remedy {
   if (choice.namedBy !== "the default" || !["DOCKER_ABSENT", "DOCKER_STOPPED"].includes(trouble.code)) return "none";
-  if (lookAtMachine().daemon) return existsSync(INSTALLED) ? "start" : "none";
-  return aptUsable() === true ? "install" : "none";
+  if (here.daemonInstalled) return here.installedByUs ? "start" : "none";
+  return here.aptUsable ? "install" : "none";
 }
 
 /** An engine that answers, set up as far as the rule above allows. `mayInstall` asks a person where there is one. */

@@ -2,16 +2,21 @@
  * `faultbook clean`: what faultbook left on this machine, listed and, once agreed to, removed. What a session that runs is
  * using stays.
  */
+import { existsSync } from "node:fs";
 import { readFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { lifeOf, OWNER_LABEL, SESSION_LABEL } from "../../kernel/engines/owner.ts";
 import { removeContainer, removeNetwork } from "../../kernel/engines/removal.ts";
+import { Problem } from "../../model/problem.ts";
 import { CACHE, CACHES, OUT } from "../place.ts";
 import { connect, engineTrouble, ownDaemon, stopOwnDaemon } from "../setup/docker.ts";
 import type { Verb } from "../verb.ts";
 import { readArguments } from "../verb.ts";
+
+const ENDING_MS = 10_000;
 
 interface Leftover {
   /** For the list: "container faultbook-4f2a-db". */
@@ -27,7 +32,9 @@ export const clean: Verb = {
     const trouble = await engineTrouble(engine);
     if (trouble !== undefined) console.log(`Docker's things are left out: ${trouble.message}`);
     const inEngine = trouble === undefined ? await leftInEngine(engine.docker) : { leftovers: [], inUse: [] };
-    const leftovers = [...inEngine.leftovers, ...(await processes()), ...(await daemon()), ...(await files())];
+    // Beside a session that runs, only what dead ones left is taken: the rest is what it runs on.
+    const more = inEngine.inUse.length > 0 ? [] : [...(await processes()), ...(await daemon()), ...(await files())];
+    const leftovers = [...inEngine.leftovers, ...more];
     for (const name of inEngine.inUse) console.log(`stays, a session that runs uses it: ${name}`);
     if (leftovers.length === 0) {
       console.log("Nothing of faultbook's is left here.");
@@ -84,7 +91,10 @@ async function leftInEngine(docker: Docker): Promise<{ readonly leftovers: reado
   return { leftovers, inUse };
 }
 
-/** Injectors and keepers whose session is gone end by themselves, once the last process under a filter has; these are the ones that wait. */
+/**
+ * Injectors and keepers whose session is gone. They end by themselves once the last process under a filter has, and that is
+ * waited for: killed before, they would leave such a process with calls that nobody answers.
+ */
 async function processes(): Promise<readonly Leftover[]> {
   const found: Leftover[] = [];
   for (const entry of await readdir("/proc")) {
@@ -94,13 +104,24 @@ async function processes(): Promise<readonly Leftover[]> {
     const parent = /^PPid:\t(\d+)$/m.exec(await readFile(join("/proc", entry, "status"), "utf8").catch(() => ""))?.[1];
     // One whose parent lives belongs to a session that runs.
     if (role === undefined || parent !== "1") continue;
-    const name = role === "main" ? "injector" : role;
-    found.push({
-      what: `process ${entry}, a ${name} whose session is gone`,
-      remove: () => Promise.resolve(process.kill(Number(entry), "SIGKILL")),
-    });
+    const what = `process ${entry}, ${role === "main" ? "an injector" : "a keeper"} whose session is gone`;
+    found.push({ what, remove: () => waitForEnd(entry, what) });
   }
   return found;
+}
+
+async function waitForEnd(pid: string, what: string): Promise<void> {
+  for (const end_ms = performance.now() + ENDING_MS; existsSync(join("/proc", pid));) {
+    if (performance.now() > end_ms) {
+      throw new Problem(
+        "KEEPER_STAYS",
+        "system",
+        `${what}, still answers for a process under its filter.`,
+        "It ends with the last of these; see which process was meant: the ones whose /proc/PID/status says Seccomp: 2.",
+      );
+    }
+    await sleep(100);
+  }
 }
 
 async function daemon(): Promise<readonly Leftover[]> {
