@@ -3,6 +3,7 @@
  * every request that it still owed an answer gets none (undefined). Doesn't start another one; `session.ts` does.
  */
 import { fork, type ChildProcess } from "node:child_process";
+import { extname, join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Answer, Done, Output, Report, Request } from "../messages.ts";
 
@@ -20,6 +21,7 @@ export type AnswerTo<T extends Answer["type"]> = Extract<Answer, { type: T }>;
 
 type Listener = (output: Output) => void;
 
+const HOST = join(import.meta.dirname, `host${extname(import.meta.filename)}`);
 /** Executes whose late outputs (timers) are still shown; older ones are forgotten. */
 const LISTENERS_MAX = 1000;
 const LAST_WORDS_MAX = 4096;
@@ -38,7 +40,7 @@ export class Child {
   /** @param program path of the session program, JavaScript or TypeScript */
   constructor(program: string) {
     // A process group of its own: ^C in a terminal and a server that kills the kernel's group leave it time to clean up.
-    this.#process = fork(program, [], { detached: true, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    this.#process = fork(HOST, [program], { detached: true, stdio: ["ignore", "pipe", "pipe", "ipc"] });
     this.#relay(this.#process.stdout);
     this.#relay(this.#process.stderr);
     this.#process.on("message", (message) => {

@@ -2,11 +2,9 @@
  * The Jupyter kernel's protocol process: `main.ts CONNECTION_FILE`. It owns the five sockets and nothing else, so that it
  * answers whatever a cell does; cells run in the session process, which it starts.
  */
-import { enableCompileCache } from "node:module";
-import { homedir } from "node:os";
 import { extname, join } from "node:path";
+import { keepCompiledCode } from "./compiled.ts";
 import type { Kernel } from "./kernel.ts";
-import { VERSION } from "./version.ts";
 
 // Before anything else: an interrupt must never be the death of the kernel, not even while it loads.
 let kernel: Kernel | undefined;
@@ -14,8 +12,7 @@ process.on("SIGINT", () => kernel?.interrupt());
 process.on("SIGTERM", () => (kernel ? kernel.end() : process.exit(143)));
 process.on("SIGHUP", () => (kernel ? kernel.end() : process.exit(129)));
 
-// What is imported from here on is compiled once a version, not once a start.
-enableCompileCache(join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "faultbook", VERSION, "compiled"));
+keepCompiledCode();
 const [{ readConnection }, { startKernel }, { Problem }] = await Promise.all([
   import("./connection.ts"),
   import("./kernel.ts"),

@@ -40,12 +40,12 @@ for (const restart of [false, true]) {
 }
 
 for (const signal of ["SIGTERM", "SIGHUP", "SIGKILL"] as const) {
-  test(`${signal} to the kernel ends the session too, after its clean-up`, async () => {
+  test(`${signal} to the kernel's process group ends kernel and session, but not the session's clean-up`, async () => {
     await using kernel = await KernelUnderTest.start({ env: { STANDIN_CLEAN_MS: "200" } });
     const client = await kernel.connect();
     await client.execute("print ready");
     const session = pidOf(await kernel.logged("start"));
-    kernel.process.kill(signal);
+    kernel.signal(signal);
     await kernel.exit();
     await kernel.logged("clean");
     await eventually("the session's end", () => !alive(session) || undefined);

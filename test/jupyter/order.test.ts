@@ -104,11 +104,11 @@ test("SIGINT is an interrupt, not the end, and harmless when nothing runs", asyn
   await using kernel = await KernelUnderTest.start();
   const client = await kernel.connect();
   await client.execute("print ready");
-  kernel.process.kill("SIGINT");
+  kernel.signal("SIGINT");
   await kernel.logged("interrupt");
   const running = client.startExecute("print on\nsleep 60000");
   await client.publishedFor(running, (one) => one.type === "stream");
-  kernel.process.kill("SIGINT");
+  kernel.signal("SIGINT");
   assert.equal((await client.finished(running)).reply.content["ename"], "KeyboardInterrupt");
   assert.equal((await client.execute("print alive")).reply.content["status"], "ok");
 });

@@ -76,6 +76,14 @@ test("identities are copied verbatim, however many there are", async () => {
   for (const socket of [front, back, caller]) socket.close();
 });
 
+test("a client that comes back with the identity of a connection that still stands gets the answers", async () => {
+  await using kernel = await KernelUnderTest.start();
+  const before = await kernel.connect({ session: "the-same" });
+  await before.request("shell", "kernel_info_request");
+  const again = await kernel.connect({ session: "the-same" });
+  assert.equal((await again.request("shell", "kernel_info_request")).reply.content["status"], "ok");
+});
+
 test("sockets are encrypted where the connection file brings keys", async () => {
   const server = curveKeyPair();
   await using kernel = await KernelUnderTest.start({ curve: server });

@@ -3,7 +3,7 @@
  * sockets of its own. Signs and parses by itself, so that a fault of the kernel's wire format can't hide behind the same code.
  */
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { createHmac, randomInt, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -73,11 +73,13 @@ export class KernelUnderTest {
     const [program, ...args] = command ?? [process.execPath, MAIN];
     assert.ok(program !== undefined);
     const all = { ...process.env, FAULTBOOK_SESSION: SESSION, STANDIN_LOG: join(directory, "log"), ...env };
-    return new KernelUnderTest(spawn(program, [...args, file], { env: all, stdio: ["ignore", "ignore", "pipe"] }), connection, directory);
+    // A process group of its own, as jupyter_client gives it.
+    const options: SpawnOptions = { env: all, stdio: ["ignore", "ignore", "pipe"], detached: true };
+    return new KernelUnderTest(spawn(program, [...args, file], options), connection, directory);
   }
 
   /** A client that has been welcomed on iopub, so it misses nothing from now on. */
-  async connect(options: { curveServerKey?: string } = {}): Promise<Client> {
+  async connect(options: ClientOptions = {}): Promise<Client> {
     const client = new Client(this.connection, options);
     this.#clients.push(client);
     const died = this.#exited.then(() => assert.fail(`the kernel ended before it welcomed anybody: ${this.#said}`));
@@ -109,6 +111,12 @@ export class KernelUnderTest {
     });
   }
 
+  /** To the whole process group, as jupyter_client sends it. */
+  signal(signal: NodeJS.Signals): void {
+    assert.ok(this.process.pid !== undefined);
+    process.kill(-this.process.pid, signal);
+  }
+
   async exit(): Promise<void> {
     await within(this.#exited, "the kernel's exit");
   }
@@ -126,15 +134,22 @@ export class KernelUnderTest {
   }
 }
 
+export interface ClientOptions {
+  readonly curveServerKey?: string;
+  /** Also the identity of its sockets. */
+  readonly session?: string;
+}
+
 export class Client {
-  readonly session = randomUUID();
+  readonly session: string;
   readonly #key: string;
   readonly #sockets: { shell: Dealer; control: Dealer; hb: Dealer; iopub: Subscriber };
   #published: Message[] = [];
   #replies: Message[] = [];
   readonly #wake = new Set<() => void>();
 
-  constructor(connection: Readonly<Record<string, string | number>>, { curveServerKey }: { curveServerKey?: string }) {
+  constructor(connection: Readonly<Record<string, string | number>>, { curveServerKey, session = randomUUID() }: ClientOptions) {
+    this.session = session;
     this.#key = String(connection["key"]);
     const options: SocketOptions<Subscriber> = { linger: 0, receiveHighWaterMark: 0 };
     if (curveServerKey !== undefined) Object.assign(options, { curveServerKey, ...CLIENT_KEYS });
@@ -289,8 +304,8 @@ export function alive(pid: number): boolean {
   }
 }
 
-export async function eventually<T>(what: string, find: () => T | undefined): Promise<T> {
-  const deadline = performance.now() + WAIT_MS;
+export async function eventually<T>(what: string, find: () => T | undefined, limit_ms = WAIT_MS): Promise<T> {
+  const deadline = performance.now() + limit_ms;
   for (;;) {
     const found = find();
     if (found !== undefined) return found;
