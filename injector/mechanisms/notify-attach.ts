@@ -17,7 +17,8 @@ import { SystemError } from "../linux/system-error.ts";
 import { writeMemory } from "../linux/memory.ts";
 import type { Target } from "../messages.ts";
 
-const STOP_MS = 1000;
+/** Not only a disk keeps a thread from stopping: on a busy machine it may wait for a processor. */
+const STOP_MS = 5000;
 const ROUNDS_MAX = 50;
 const PR_SET_NO_NEW_PRIVS = 38;
 const MAP_BYTES = 4096;

@@ -95,11 +95,6 @@ export class Notify implements Mechanism {
     this.#order({ order: "stop" });
   }
 
-  /** Ends the serving thread, without which this process couldn't end: only when no listener is left. */
-  stop(): void {
-    this.#order({ order: "stop" });
-  }
-
   #ask(order: (answer: number) => WorkerOrder): Promise<RuleCounts | undefined> {
     const answer = ++this.#lastAnswer;
     return new Promise((resolve) => {

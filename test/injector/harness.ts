@@ -35,8 +35,10 @@ export class InjectorProcess {
   #lastId = 0;
   keeper = 0;
 
-  constructor(options: { uid?: number; cwd?: string } = {}) {
-    this.child = spawn(process.execPath, [PROGRAM], { stdio: ["pipe", "pipe", "inherit"], ...options });
+  /** `wrapper` is a command that runs the one which follows it. */
+  constructor(wrapper: readonly string[] = []) {
+    const [command, ...args] = [...wrapper, process.execPath, PROGRAM];
+    this.child = spawn(command ?? process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
     this.exited = new Promise((resolve) => {
       this.child.once("exit", () => {
         for (const { reject } of this.#waiting.values()) reject(new Error("the injector ended"));
@@ -182,11 +184,53 @@ export class Subject {
   }
 }
 
-/** Python, since its calls are the kernel's one to one: a program that runs each line it gets and prints what came of it. */
-export async function startPython(t: TestContext, prelude = ""): Promise<Subject> {
-  const program = `
-import errno, os, socket, sys, threading, time
-${prelude}
+/**
+ * Python, since its calls are the kernel's one to one: a program that runs each line it gets and prints what came of it.
+ * Its busy children write without rest, say by a counter in shared memory how far they are, and end with it.
+ */
+const PYTHON = `
+import ctypes, errno, mmap, os, signal, socket, struct, sys, threading, time
+null = os.open("/dev/null", os.O_WRONLY)
+
+def endWithParent():
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+def busyChildren(count):
+    children = []
+    for _ in range(count):
+        counter = mmap.mmap(-1, 16)
+        pid = os.fork()
+        if pid == 0:
+            endWithParent()
+            done = 0
+            try:
+                while True:
+                    assert os.write(null, b"x") == 1
+                    done += 1
+                    counter[0:8] = struct.pack("q", done)
+            finally:
+                os._exit(1)
+        children.append((pid, counter))
+    return children
+
+def done(children):
+    return [struct.unpack("q", counter[0:8])[0] for _, counter in children]
+
+def advancing(children):
+    before = done(children)
+    for _ in range(500):
+        if all(now > then for now, then in zip(done(children), before)):
+            return True
+        time.sleep(0.01)
+    return False
+
+def end(children):
+    for pid, _ in children:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+`;
+
+const PYTHON_LOOP = `
 print("ready", flush=True)
 for line in sys.stdin:
     try:
@@ -194,7 +238,9 @@ for line in sys.stdin:
     except OSError as error:
         print(errno.errorcode[error.errno], flush=True)
 `;
-  const subject = new Subject(t, "python3", ["-c", program]);
+
+export async function startPython(t: TestContext, prelude = ""): Promise<Subject> {
+  const subject = new Subject(t, "python3", ["-c", `${PYTHON}\n${prelude}\n${PYTHON_LOOP}`]);
   await subject.next();
   return subject;
 }
