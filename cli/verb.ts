@@ -1,4 +1,4 @@
-/** What a verb of ./faultbook is, and how it reads its arguments. */
+/** One verb of the command line, and how it reads its arguments. */
 import type { ParseArgsOptionsConfig } from "node:util";
 import { parseArgs } from "node:util";
 import { didYouMean } from "../model/nearest.ts";

@@ -19,13 +19,19 @@ export interface Progress {
   end(): void;
 }
 
+export interface Screen {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
 interface Line {
   readonly name: string;
   text: string;
   began_ms: number;
 }
 
-export function createProgress(stream: NodeJS.WriteStream): Progress {
+export function createProgress(stream: Screen): Progress {
   const running = new Set<Line>();
   let drawn = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -37,9 +43,9 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
     drawn = 0;
   };
   const draw = (): void => {
-    if (!stream.isTTY) return;
+    if (stream.isTTY !== true) return;
     erase();
-    for (const line of running) stream.write(`${describe(line).slice(0, stream.columns - 1)}\n`);
+    for (const line of running) stream.write(`${describe(line).slice(0, (stream.columns ?? 80) - 1)}\n`);
     drawn = running.size;
   };
   const write = (text: string): void => {
@@ -49,7 +55,7 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
   };
   // Off a terminal a long silence looks like a hang.
   const tick = (): void => {
-    if (stream.isTTY) draw();
+    if (stream.isTTY === true) draw();
     else for (const line of running) if (Math.round((performance.now() - line.began_ms) / 1000) % 30 === 0) write(describe(line));
   };
 
@@ -71,7 +77,7 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
             if (running.size === 1) timer = setInterval(tick, 1000).unref();
           } else if (line.text === text) return;
           line.text = text;
-          if (stream.isTTY) draw();
+          if (stream.isTTY === true) draw();
           else write(`${name}: ${text} …`);
         },
         done: (text = "done") => finish(text),
