@@ -5,7 +5,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { performance } from "node:perf_hooks";
-import { containerOf } from "../session/support/docker.ts";
+import { Belongings } from "../session/support/docker.ts";
 import { errorText, matricesOf, SessionProcess } from "../session/support/session.ts";
 
 const FAULTS = 20;
@@ -34,7 +34,7 @@ scenario(alive)`);
   }
   const restarts: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const api = containerOf("api");
+    const api = new Belongings(session.child.pid).container("api");
     const began = performance.now();
     execFileSync("docker", ["restart", "-t", "2", api], { stdio: "ignore" });
     restarts.push(performance.now() - began);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
 import { cellOf, errorText, matricesOf, SessionProcess, textOf } from "./support/session.ts";
 import type { Ran } from "./support/session.ts";
-import { containerOf, docker, eventually, logsOf, ours, programs } from "./support/docker.ts";
+import { Belongings, docker } from "./support/docker.ts";
 
 const TOPOLOGY = 'load("../services/shop/topology.star", "api", "db", "inventory")';
 const FLOWS = `
@@ -14,8 +14,10 @@ def alive():
 `;
 
 let session: SessionProcess;
+let shop: Belongings;
 before(() => {
   session = new SessionProcess();
+  shop = new Belongings(session.child.pid);
 });
 after(() => session.end());
 
@@ -34,11 +36,11 @@ test("a scenario starts the services it needs and shows what the user saw, with 
 });
 
 test("no container publishes a port", () => {
-  for (const service of ["db", "inventory", "api"]) assert.equal(docker("port", containerOf(service)), "", service);
+  for (const service of ["db", "inventory", "api"]) assert.equal(docker("port", shop.container(service)), "", service);
 });
 
 test("a matrix denies, slows and fills the disk of the live system, and every hit is seen by the other side", async () => {
-  const api = containerOf("api");
+  const api = shop.container("api");
   const ran = await session.run(`
 gone = fault_assumption("gone", target = db, connect = deny("ECONNREFUSED"))
 slow = fault_assumption("slow", target = db, connect = delay("3s"))
@@ -63,7 +65,7 @@ fault_matrix(
   assert.equal(gone.verdict, "passed", gone.reason);
   assert.ok(gone.hits.some((hit) => hit.fired > 0));
   // The client saw it: a service's own log has the error of the refused call.
-  assert.match(logsOf("inventory") + logsOf("api"), /ECONNREFUSED/);
+  assert.match(shop.logs("inventory") + shop.logs("api"), /ECONNREFUSED/);
 
   const slow = cellOf(matrix, "buy", "slow");
   assert.equal(slow.verdict, "passed", slow.reason);
@@ -72,7 +74,7 @@ fault_matrix(
 
   const full = cellOf(matrix, "buy", "full");
   assert.equal(full.verdict, "passed", full.reason);
-  assert.match(logsOf("db"), /PANIC.*No space left on device|No space left on device/);
+  assert.match(shop.logs("db"), /PANIC.*No space left on device|No space left on device/);
   assert.ok(full.recovery?.outcome === "recovered" || full.recovery?.outcome === "needs a restart", full.recovery?.detail);
 
   for (const fault of ["gone", "slow", "full"]) {
@@ -80,12 +82,12 @@ fault_matrix(
     assert.equal(alive.verdict, "bypassed");
     assert.notEqual(alive.reason, "");
   }
-  assert.equal(containerOf("api"), api, "the api was never replaced");
+  assert.equal(shop.container("api"), api, "the api was never replaced");
   assert.match(textOf(ran), /2 scenarios × 3 faults = 6/);
 });
 
 test("a slow connect leaves the event loop running: health answers while an order waits for the database", async () => {
-  const address = docker("inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", containerOf("api"));
+  const address = shop.address("api");
   let answered = 0;
   let asking = true;
   const health = (async (): Promise<void> => {
@@ -136,7 +138,7 @@ test("an interrupt in the middle of a slow cell lifts the fault and keeps servic
 });
 
 test("a service that dies while nothing looks is restarted for the next cell that needs it", async () => {
-  docker("kill", containerOf("inventory"));
+  docker("kill", shop.container("inventory"));
   const ran = await session.run("fault_matrix(scenarios = [buy], faults = [gone])");
   assertOk(ran);
   const [matrix] = matricesOf(ran);
@@ -146,8 +148,5 @@ test("a service that dies while nothing looks is restarted for the next cell tha
 
 test("after shutdown no container, network, injector or keeper is left", async () => {
   await session.end();
-  await eventually(
-    "everything of ours is gone",
-    () => ours().length === 0 && programs("injector/main.ts").length === 0 && programs("injector/keeper.ts").length === 0,
-  );
+  await shop.gone();
 });

@@ -7,7 +7,7 @@ import type { Done, Output, Report, Request } from "../../../kernel/messages.ts"
 import type { Json } from "../../../model/json.ts";
 import type { CellRecord, MatrixRecord } from "../../../model/verdict.ts";
 
-const MAIN = fileURLToPath(new URL("../../../kernel/session/main.ts", import.meta.url));
+export const SESSION_MAIN = fileURLToPath(new URL("../../../kernel/session/main.ts", import.meta.url));
 export const COURSE = fileURLToPath(new URL("../../../notebooks/course/", import.meta.url));
 
 export interface Ran {
@@ -23,7 +23,7 @@ export class SessionProcess {
 
   /** @param cwd where the cells' notebook lies */
   constructor(cwd = COURSE, env: Readonly<Record<string, string>> = {}) {
-    this.child = fork(MAIN, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    this.child = fork(SESSION_MAIN, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "inherit", "inherit", "ipc"] });
     this.#ended = once(this.child, "exit").then(([code, signal]: (string | number | null)[]) => String(signal ?? code));
     this.child.on("message", (report: Report) => {
       if ("id" in report) this.#takers.get(report.id)?.(report);
@@ -54,7 +54,7 @@ export class SessionProcess {
   /** Asks it to shut down and waits until it has. */
   async end(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    this.send({ type: "shutdown" });
+    if (this.child.connected) this.send({ type: "shutdown" });
     await this.#ended;
   }
 }
