@@ -86,10 +86,10 @@ function bind(name: string, signature: Signature, args: readonly Value[], kwargs
   for (const [keyword, value] of kwargs) {
     const place = places.get(keyword);
     if (place !== undefined) {
-      if (values[place] !== undefined) throw new Failure(`${name}: got multiple values for keyword argument ${keyword}`);
+      if (values[place] !== undefined) throw new Failure(`${name}: got multiple values for keyword argument "${keyword}"`);
       values[place] = value;
     } else if (hasExtra) extra.set(keyword, value);
-    else throw new Failure(`${name}: unexpected keyword argument ${keyword}${didYouMean(keyword, names)}`);
+    else throw new Failure(`${name}: unexpected keyword argument "${keyword}"${didYouMean(keyword, names)}`);
   }
   for (const parameter of required) {
     if (values[places.get(parameter) ?? -1] === undefined) throw new Failure(`${name}: missing argument for ${parameter}`);

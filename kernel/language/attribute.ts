@@ -39,7 +39,8 @@ export function findAttribute(value: Value, name: string): Value | undefined {
 export function attribute(value: Value, name: string): Value {
   const found = findAttribute(value, name);
   if (found !== undefined) return found;
-  throw new Failure(`${typeName(value)} has no .${name} field or method${didYouMean(name, attributeNames(value), ".")}`);
+  const message = (value instanceof HostValue ? value.missing?.(name) : undefined) ?? `${typeName(value)} has no .${name} field or method`;
+  throw new Failure(`${message}${didYouMean(name, attributeNames(value), ".")}`);
 }
 
 /** In alphabetical order. */

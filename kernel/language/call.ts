@@ -90,15 +90,15 @@ function bind(fn: StarlarkFunction, args: readonly Value[], kwargs: Keywords, lo
   for (const [keyword, value] of kwargs) {
     const place = names.indexOf(keyword);
     if (place >= 0) {
-      if (locals[place] !== undefined) throw new Failure(`function ${name} got multiple values for parameter ${keyword}`);
+      if (locals[place] !== undefined) throw new Failure(`function ${name} got multiple values for parameter "${keyword}"`);
       locals[place] = value;
     } else if (hasExtra) extra.set(keyword, value);
-    else throw new Failure(`function ${name} got an unexpected keyword argument ${keyword}`);
+    else throw new Failure(`function ${name} got an unexpected keyword argument "${keyword}"`);
   }
 
   const missing: string[] = [];
   for (let i = 0; i < names.length; i++) {
-    locals[i] ??= defaults[i];
+    if (locals[i] === undefined) locals[i] = defaults[i];
     if (locals[i] === undefined) missing.push(itemAt(names, i));
   }
   if (missing.length > 0) {

@@ -20,7 +20,7 @@ export function formatFloat(value: number, conversion: "e" | "f" | "g" | "E" | "
     case "E": {
       const [digits, exponent] = value === 0 ? (["0", 0] as const) : exactDigits(Math.abs(value));
       const [rounded, carried] = round(digits, 7);
-      const text = sign(value) + scientific(rounded.padEnd(7, "0"), exponent + carried);
+      const text = sign(value) + scientific(rounded.slice(0, 7).padEnd(7, "0"), exponent + carried);
       return conversion === "E" ? text.toUpperCase() : text;
     }
     case "f":

@@ -288,8 +288,8 @@ function spreadKeywords(fn: Value, kwargs: Map<string, Value>, value: Value): vo
   for (const { key, value: item } of value.records()) {
     if (typeof key !== "string") throw new Failure(`keywords must be strings, not ${typeName(key)}`);
     if (kwargs.has(key)) {
-      if (fn instanceof StarlarkFunction) throw new Failure(`function ${fn.name} got multiple values for parameter ${key}`);
-      throw new Failure(`got multiple values for keyword argument ${key}`);
+      if (fn instanceof StarlarkFunction) throw new Failure(`function ${fn.name} got multiple values for parameter "${key}"`);
+      throw new Failure(`got multiple values for keyword argument "${key}"`);
     }
     kwargs.set(key, item);
   }

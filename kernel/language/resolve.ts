@@ -142,10 +142,10 @@ class Resolver {
     let binding = this.#file.bindings.get(name) ?? this.#globals.get(name);
     binding ??= module.globals.has(name) ? this.#global(id) : this.#constants.get(name);
     if (binding === undefined) {
-      const value = predeclared.get(name) ?? universe.get(name);
-      if (predeclared.has(name) || universe.has(name)) {
+      const value = predeclared.has(name) ? predeclared.get(name) : universe.get(name);
+      if (value !== undefined) {
         if (name === "set" && !options.set && !predeclared.has(name)) this.#error(id.start, `${DOESNT}support sets`);
-        binding = makeBinding("constant", name, 0, { value: value ?? null });
+        binding = makeBinding("constant", name, 0, { value });
         this.#constants.set(name, binding);
       } else {
         binding = makeBinding("undefined", name, 0, {});

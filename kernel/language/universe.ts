@@ -13,7 +13,7 @@ import { repr, str } from "./repr.ts";
 import { isShort, sortedPlaces, sortedPlacesAtOnce } from "./sort.ts";
 import { decodeUtf8, encodeUtf8, replaceStray } from "./text.ts";
 import type { Thread } from "./thread.ts";
-import { forParameter, named, positional, wantBool, wantCallable, wantInt, wantIterable, wantString, withItems } from "./unpack.ts";
+import { forParameter, label, named, positional, wantBool, wantCallable, wantInt, wantIterable, wantString, withItems } from "./unpack.ts";
 import type { Suspension, Value } from "./value.ts";
 import { isSuspension, itemAt, truth, typeName } from "./value.ts";
 import type { Keywords } from "./values/builtin.ts";
@@ -104,7 +104,8 @@ export const universe: ReadonlyMap<string, Value> = new Map<string, Value>([
   plain("getattr", 2, 3, "getattr(x, name, default): the attribute of that name", (args) => {
     const [object, otherwise] = [itemAt(args, 0), args[2]];
     const name = forParameter("getattr", 2, () => wantString(itemAt(args, 1)));
-    const value = findAttribute(object, name) ?? otherwise;
+    const found = findAttribute(object, name);
+    const value = found === undefined ? otherwise : found;
     if (value === undefined) throw new Failure(`getattr: ${typeName(object)} has no .${name} field or method`);
     return value;
   }),
@@ -119,7 +120,7 @@ export const universe: ReadonlyMap<string, Value> = new Map<string, Value>([
   }),
   free("int", "int(x, base = 10): a number cut off, or a text read, as an int", (args, _thread, kwargs) => {
     const [x, base] = named("int", args, kwargs, ["x", "base?"]);
-    return toInt(x ?? 0, base);
+    return toInt(x === undefined ? 0 : x, base);
   }),
   plain("len", 1, 1, "len(x): number of elements, of bytes for a string", ([x]) => {
     const length = lengthOf(x ?? null);
@@ -184,7 +185,7 @@ function prefix<T>(name: string, action: () => T): T {
 
 function joined(name: string, args: readonly Value[], kwargs: Keywords): string {
   const [given] = named(name, [], kwargs, ["sep?"]);
-  const separator = given === undefined ? " " : forParameter(name, "sep", () => wantString(given));
+  const separator = given === undefined ? " " : forParameter(name, label("sep", kwargs), () => wantString(given));
   return args
     .map((arg) => (arg instanceof Bytes && name === "print" ? decodeUtf8(arg.units) : typeof arg === "string" ? arg : repr(arg)))
     .join(separator);
@@ -281,7 +282,7 @@ function extremum(name: "min" | "max", operator: "<" | ">"): [string, Builtin] {
   return free(name, doc, (args, thread, kwargs) => {
     if (args.length === 0) throw new Failure(`${name} requires at least one positional argument`);
     const [given] = named(name, [], kwargs, ["key?"]);
-    const key = given === undefined ? undefined : forParameter(name, "key", () => wantCallable(given));
+    const key = given === undefined ? undefined : forParameter(name, label("key", kwargs), () => wantCallable(given));
     const candidates = args.length === 1 ? itemAt(args, 0) : new Tuple(args);
     if (!isIterable(candidates)) {
       throw new Failure(`${name}: ${typeName(candidates)} value is not iterable`);
@@ -319,9 +320,9 @@ function* keysOf(thread: Thread, items: readonly Value[], key: Value): Generator
 
 function sorted(args: readonly Value[], thread: Thread, kwargs: Keywords): Value | Suspension {
   const [iterable = null, key, reversed] = named("sorted", args, kwargs, ["iterable", "key?", "reverse?"]);
-  const values = forParameter("sorted", "iterable", () => wantIterable(iterable));
-  const fn = key === undefined ? undefined : forParameter("sorted", "key", () => wantCallable(key));
-  const reverse = reversed !== undefined && forParameter("sorted", "reverse", () => wantBool(reversed));
+  const values = forParameter("sorted", label("iterable", kwargs), () => wantIterable(iterable));
+  const fn = key === undefined ? undefined : forParameter("sorted", label("key", kwargs), () => wantCallable(key));
+  const reverse = reversed !== undefined && forParameter("sorted", label("reverse", kwargs), () => wantBool(reversed));
   return withItems(thread, values, (items) => {
     if (fn === undefined && isShort(items.length)) return pick(items, sortedPlacesAtOnce(items, reverse));
     return sortSuspended(thread, items, fn, reverse);

@@ -29,14 +29,19 @@ export function named(name: string, args: readonly Value[], kwargs: Keywords, pa
   const values: (Value | undefined)[] = [...args];
   for (const [keyword, value] of kwargs) {
     const place = names.indexOf(keyword);
-    if (place < 0) throw new Failure(`${name}: unexpected keyword argument ${keyword}${didYouMean(keyword, names)}`);
-    if (values[place] !== undefined) throw new Failure(`${name}: got multiple values for keyword argument ${keyword}`);
+    if (place < 0) throw new Failure(`${name}: unexpected keyword argument "${keyword}"${didYouMean(keyword, names)}`);
+    if (values[place] !== undefined) throw new Failure(`${name}: got multiple values for keyword argument "${keyword}"`);
     values[place] = value;
   }
   for (const [i, parameter] of parameters.entries()) {
     if (!parameter.endsWith("?") && values[i] === undefined) throw new Failure(`${name}: missing argument for ${parameter}`);
   }
   return values;
+}
+
+/** How messages call a parameter: in quotes when its argument was named. */
+export function label(parameter: string, kwargs: Keywords): string {
+  return kwargs.has(parameter) ? `"${parameter}"` : parameter;
 }
 
 /** Says of a failed conversion which parameter it was for. */

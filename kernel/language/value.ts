@@ -52,6 +52,8 @@ export abstract class HostValue {
   attr?(name: string): Value | undefined;
   /** All attributes, for `dir`, `hasattr` and suggestions. */
   attrNames?(): readonly string[];
+  /** What `x.name` says when there is none, up to the suggestion; the default is starlark-go's usual message. */
+  missing?(name: string): string;
   /** `x[key]`; undefined when there is no such key. */
   index?(key: Value): Value | undefined;
   /** `key in x`. */

@@ -13,18 +13,26 @@ import { table } from "./table.ts";
 export const DICT_METHODS = table((value) => value instanceof Dict, {
   clear: {
     arity: [0, 0],
+    bare: true,
     run(dict) {
       dict.clear();
       return null;
     },
   },
-  get: { arity: [1, 2], run: (dict, args) => dict.get(itemAt(args, 0)) ?? args[1] ?? null },
+  get: {
+    arity: [1, 2],
+    run(dict, args) {
+      const value = dict.get(itemAt(args, 0));
+      return value === undefined ? (args[1] ?? null) : value;
+    },
+  },
   items: { arity: [0, 0], run: (dict) => new List(Array.from(dict.records(), ({ key, value }) => new Tuple([key, value]))) },
   keys: { arity: [0, 0], run: (dict) => new List([...dict.keys()]) },
   pop: {
     arity: [1, 2],
     run(dict, args) {
-      const value = dict.delete(itemAt(args, 0)) ?? args[1];
+      const removed = dict.delete(itemAt(args, 0));
+      const value = removed === undefined ? args[1] : removed;
       if (value === undefined) throw new Failure("missing key");
       return value;
     },

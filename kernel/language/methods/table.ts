@@ -11,7 +11,8 @@ export type Method<Receiver> = (receiver: Receiver, args: readonly Value[], thre
 /** Least and most positional arguments, no keywords; `any` for methods that look at all arguments themselves. */
 export type Arity = readonly [least: number, most: number] | "any";
 
-export type Methods<Receiver> = Readonly<Record<string, { readonly arity: Arity; readonly run: Method<Receiver> }>>;
+/** `bare` methods give their messages without their name, as one of starlark-go's does. */
+export type Methods<Receiver> = Readonly<Record<string, { readonly arity: Arity; readonly bare?: true; readonly run: Method<Receiver> }>>;
 
 /** Builds the methods of a type. `is` tells whether a value is of it; messages begin with the method's name. */
 export function table<Receiver extends Value>(
@@ -19,7 +20,7 @@ export function table<Receiver extends Value>(
   methods: Methods<Receiver>,
 ): ReadonlyMap<string, Builtin> {
   const built = new Map<string, Builtin>();
-  for (const [name, { arity, run }] of Object.entries(methods)) {
+  for (const [name, { arity, bare, run }] of Object.entries(methods)) {
     built.set(
       name,
       new Builtin(name, (thread, args, kwargs, receiver) => {
@@ -28,7 +29,7 @@ export function table<Receiver extends Value>(
         try {
           return run(receiver, args, thread, kwargs);
         } catch (error) {
-          throw prefixed(name, error);
+          throw bare === true ? error : prefixed(name, error);
         }
       }),
     );

@@ -23,6 +23,10 @@ export class Struct extends HostValue {
     return this.fields.get(name);
   }
 
+  override missing(name: string): string {
+    return `struct has no .${name} attribute`;
+  }
+
   override attrNames(): readonly string[] {
     return [...this.fields.keys()];
   }
