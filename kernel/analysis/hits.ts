@@ -42,7 +42,7 @@ export function hitsOf(
     elsewhere: frequent(off.map((call) => offPath(call, steps) ?? "")).map(([where, count]) => `${count} in ${where}`),
     reset: carried.reset,
     passed,
-    where: frequent(on.map(place)).map(([where, count]) => (count === 1 ? where : `${count} × ${where}`)),
+    where: frequent(on.map((call) => place(call, rule.service))).map(([where, count]) => (count === 1 ? where : `${count} × ${where}`)),
   };
 }
 
@@ -53,10 +53,10 @@ export function heldNote(rule: Rule, calls: readonly SeenCall[]): string | undef
   return most > 1 ? `${rule.fault} held the thread that serves ${plural(most, "connection")}, all of which waited` : undefined;
 }
 
-function place(call: SeenCall): string {
+function place(call: SeenCall, service: string): string {
   const what = call.to === undefined ? (call.path ?? "") : `to ${call.to.service} ${call.to.address}:${call.to.port}`;
-  const who = call.process === undefined ? "" : ` by ${call.process.title || call.process.name} (pid ${call.process.pid})`;
-  return `${call.syscall} ${what}${who}`;
+  const who = call.process === undefined ? "" : `, ${call.process.title || call.process.name} (pid ${call.process.pid})`;
+  return `${call.syscall} ${what} by ${service}${who}`;
 }
 
 function frequent(texts: readonly string[]): readonly (readonly [string, number])[] {

@@ -21,23 +21,42 @@ export function bypassed(rules: readonly Surroundings[]): string | undefined {
   const groups = Map.groupBy(rules, ({ hits }) => `${hits.fault}\0${hits.keyword}`);
   for (const group of groups.values()) {
     if (group.some(({ hits }) => hits.fired > 0)) continue;
-    return group.map(explain).join("; ");
+    const off = group.flatMap(({ hits }) => hits.elsewhere.map((where) => `${hits.service}: ${where}`));
+    if (off.length > 0) return `${keywordOf(group)} fired only off the scenario's path: ${off.join(", ")}`;
+    return keywordOf(group) === "connect" ? noConnect(group) : group.map(noCall).join("; ");
   }
   return undefined;
 }
 
-function explain({ hits, to, connections }: Surroundings): string {
-  if (hits.elsewhere.length > 0)
-    return `${hits.keyword} of ${hits.service} fired only off the scenario's path: ${hits.elsewhere.join(", ")}`;
-  if (hits.keyword === "connect") {
-    const ends = to.join(", ");
-    const reset = hits.reset > 0 ? `, after ${plural(hits.reset, "standing connection")} had been reset` : "";
-    const kept = connections > 0 ? `; ${plural(connections, "connection")} to it stand` : "";
-    return `${hits.service} made no connect to ${ends} while the fault was armed${reset}${kept}`;
-  }
+function keywordOf(group: readonly Surroundings[]): string {
+  return group[0]?.hits.keyword ?? "";
+}
+
+function noConnect(group: readonly Surroundings[]): string {
+  const callers = group.map(({ hits }) => hits.service);
+  const who =
+    callers.length === 1
+      ? `no connect of ${callers.join("")}`
+      : `no connect of ${callers.slice(0, -1).join(", ")} or ${callers.at(-1) ?? ""}`;
+  const ends = [...new Set(group.flatMap(({ to }) => to))].join(", ");
+  const reset = sum(group.map(({ hits }) => hits.reset));
+  const standing = sum(group.map(({ connections }) => connections));
+  const told = [
+    ...(reset > 0 ? [`${plural(reset, "standing connection")} had been reset`] : []),
+    ...(standing > 0 ? [`${plural(standing, "connection")} still stood`] : []),
+  ];
+  return `${who} to ${ends} while the fault was armed${told.length === 0 ? "" : `; ${told.join(", ")}`}`;
+}
+
+function noCall({ hits }: Surroundings): string {
   const passed = Object.entries(hits.passed).map(([reason, count]) => `${count} ${reason}`);
-  if (passed.length > 0) return `${hits.service} made no ${hits.keyword} that ${hits.action} can happen to; seen and let pass: ${passed.join(", ")}`;
-  return `${hits.service} made no ${hits.keyword} call while the fault was armed`;
+  if (passed.length > 0)
+    return `no ${hits.keyword} of ${hits.service} that ${hits.action} can happen to; seen and let pass: ${passed.join(", ")}`;
+  return `no ${hits.keyword} call of ${hits.service} while the fault was armed`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }
 
 export function plural(count: number, noun: string): string {

@@ -51,7 +51,7 @@ test("hits of a checkpointer only make the cell bypassed, and name it", () => {
   assert.equal(own.fired, 0);
   assert.match(
     bypassed([around(own)]) ?? "",
-    /only off the scenario's path: 3 in postgres: checkpointer \(pid 41\), which served no caller/,
+    /only off the scenario's path: db: 3 in postgres: checkpointer \(pid 41\), which served no caller/,
   );
 });
 
@@ -63,7 +63,7 @@ test("a hit after the scenario had ended doesn't count for it", () => {
 test("no connect at all is bypassed with what was reset and what stands", () => {
   assert.equal(
     bypassed([around(hits(connect, [], {}, 3), ["db"], 2)]),
-    "api made no connect to db while the fault was armed, after 3 standing connections had been reset; 2 connections to it stand",
+    "no connect of api to db while the fault was armed; 3 standing connections had been reset, 2 connections still stood",
   );
 });
 
@@ -76,5 +76,5 @@ test("one of two services that depend on the target is enough, but each keyword 
   const fired = hits(inventory, [seen(inventory, { process: process("node"), serving: ["api"], syscall: "connect" })]);
   assert.equal(bypassed([around(hits(connect, []), ["db"]), around(fired, ["db"])]), undefined);
   const silent: Rule = { ...write, fault: "db_down" };
-  assert.match(bypassed([around(fired, ["db"]), around(hits(silent, []))]) ?? "", /db made no write/);
+  assert.match(bypassed([around(fired, ["db"]), around(hits(silent, []))]) ?? "", /no write call of db/);
 });
