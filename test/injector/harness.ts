@@ -37,8 +37,8 @@ export class InjectorProcess {
 
   /** `wrapper` is a command that runs the one which follows it. */
   constructor(wrapper: readonly string[] = []) {
-    const [command, ...args] = [...wrapper, process.execPath, PROGRAM];
-    this.child = spawn(command ?? process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+    const [command = "", ...args]: string[] = [...wrapper, process.execPath, PROGRAM];
+    this.child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
     this.exited = new Promise((resolve) => {
       this.child.once("exit", () => {
         for (const { reject } of this.#waiting.values()) reject(new Error("the injector ended"));
