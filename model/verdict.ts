@@ -45,6 +45,17 @@ export interface Recovery {
   readonly detail: string;
 }
 
+/** A run's part of the record: positions, both ends included, without what happened before `since_ms` and came late. Epoch milliseconds. */
+export interface RunWindow {
+  readonly from_seq: number;
+  readonly to_seq: number;
+  /** When the run's first rule began to be armed. */
+  readonly since_ms: number;
+  /** The scenario's own time. */
+  readonly began_ms: number;
+  readonly ended_ms: number;
+}
+
 /** One run of one scenario, without a fault (the baseline) or with one. */
 export interface CellRecord {
   readonly scenario: string;
@@ -63,8 +74,7 @@ export interface CellRecord {
   /** What else must be said: "held the thread that serves 14 connections"; "db had died before"; notices. */
   readonly notes: readonly string[];
   readonly recovery?: Recovery;
-  /** The run's part of the record: first and last position, and when it began, in epoch milliseconds. */
-  readonly window: { readonly from_seq: number; readonly to_seq: number; readonly began_ms: number; readonly ended_ms: number };
+  readonly window: RunWindow;
 }
 
 export interface MatrixRecord {

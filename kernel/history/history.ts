@@ -7,10 +7,13 @@ import type { Json } from "../../model/json.ts";
 import { Column } from "./column.ts";
 import { Texts } from "./texts.ts";
 
-/** Positions, both ends included; empty when `to` lies before `from`. */
+/** A part of the record. */
 export interface Window {
+  /** Positions, both ends included; empty when `to` lies before `from`. */
   readonly from: number;
   readonly to: number;
+  /** What happened before this time came late into the record and belongs to what was before. Epoch milliseconds. */
+  readonly since_ms?: number;
 }
 
 export class History {
@@ -67,7 +70,9 @@ export class History {
   /** The events of a window, in order. */
   events(window: Window): readonly Event[] {
     const found: Event[] = [];
-    for (let seq = Math.max(1, window.from); seq <= Math.min(window.to, this.length); seq++) found.push(this.at(seq));
+    for (let seq = Math.max(1, window.from); seq <= Math.min(window.to, this.length); seq++) {
+      if (this.#time.at(seq - 1) >= (window.since_ms ?? -Infinity)) found.push(this.at(seq));
+    }
     return found;
   }
 

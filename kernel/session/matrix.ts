@@ -119,6 +119,6 @@ function undone(scenario: Scenario, fault: FaultAssumption, verdict: "errored" |
     answer: "",
     hits: [],
     notes: [],
-    window: { from_seq: 1, to_seq: 0, began_ms: at_ms, ended_ms: at_ms },
+    window: { from_seq: 1, to_seq: 0, since_ms: at_ms, began_ms: at_ms, ended_ms: at_ms },
   };
 }

@@ -13,11 +13,18 @@ import type { World } from "./world.ts";
 export interface RunScope {
   /** Where the run's part of the record begins, and when. Both move on while services that the run needs are being started. */
   from_seq: number;
+  since_ms: number;
   began_ms: number;
   /** Where it ends for whom asks: a monitor sees up to the event it looks at. */
   upTo_seq?: number;
   readonly signal: AbortSignal;
   readonly progress: Progress;
+}
+
+/** A run that begins now. */
+export function beginning(world: World): Pick<RunScope, "from_seq" | "since_ms" | "began_ms"> {
+  const now = now_ms();
+  return { from_seq: world.history.length + 1, since_ms: now, began_ms: now };
 }
 
 export function performer(world: World, scope: RunScope): Perform {
@@ -26,7 +33,7 @@ export function performer(world: World, scope: RunScope): Perform {
       case "probe":
         return probe(world, scope, effect);
       case "window":
-        return world.history.events({ from: scope.from_seq, to: scope.upTo_seq ?? world.history.length });
+        return world.history.events({ from: scope.from_seq, to: scope.upTo_seq ?? world.history.length, since_ms: scope.since_ms });
       case "sleep":
         await setTimeout(effect.ms, undefined, { signal: scope.signal });
         return null;
@@ -43,7 +50,7 @@ async function probe(world: World, scope: RunScope, effect: Extract<Effect, { ki
   if (!world.services.ready([service])) {
     const first = !world.history.events({ from: scope.from_seq, to: world.history.length }).some((event) => event.type === "step_send");
     await world.services.ensure([service], scope.progress, scope.signal);
-    if (first) Object.assign(scope, { from_seq: world.history.length + 1, began_ms: now_ms() });
+    if (first) Object.assign(scope, beginning(world));
   }
   const fields = {
     target: service,

@@ -5,7 +5,7 @@ import type { Answer } from "../analysis/answer.ts";
 import { formatDuration } from "../../model/duration.ts";
 import type { Recovery } from "../../model/verdict.ts";
 import type { Scenario } from "../spec/declarations.ts";
-import { performer } from "./perform.ts";
+import { beginning, performer } from "./perform.ts";
 import { act } from "./run.ts";
 import type { Setting } from "./run.ts";
 import { now_ms } from "./world.ts";
@@ -24,7 +24,7 @@ export async function recover(setting: Setting, scenario: Scenario, baseline: An
   let last = "";
   for (let pause_ms = PAUSE_MIN_MS; now_ms() - since_ms < PATIENCE_MS; pause_ms = Math.min(pause_ms * 2, PAUSE_MAX_MS)) {
     restarted.push(...(await world.services.revive(signal)));
-    const scope = { from_seq: world.history.length + 1, began_ms: now_ms(), signal, progress: setting.progress };
+    const scope = { ...beginning(world), signal, progress: setting.progress };
     const { answer } = await act(setting, scenario, performer(world, scope));
     if (alike(answer, baseline)) {
       const ms = now_ms() - since_ms;

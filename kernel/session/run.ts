@@ -29,7 +29,7 @@ import type { ArmedFault } from "./arming.ts";
 import { drive } from "./driver.ts";
 import { explain, explainWithPlace } from "./errors.ts";
 import { watch } from "./monitors.ts";
-import { performer } from "./perform.ts";
+import { beginning, performer } from "./perform.ts";
 import type { RunScope } from "./perform.ts";
 import { now_ms } from "./world.ts";
 import type { World } from "./world.ts";
@@ -66,23 +66,25 @@ export async function run(setting: Setting, plan: Plan): Promise<RunResult> {
   const involved = [plan.fault?.target ?? [], placed.map((rule) => [rule.service, ...(rule.to ?? [])])].flat(2);
   await world.services.ensure(involved, setting.progress, signal);
 
-  await world.services.caughtUp(signal); // what was written before is no evidence of this run
-  const scope: RunScope = { from_seq: world.history.length + 1, began_ms: now_ms(), signal, progress: setting.progress };
+  const scope: RunScope = { ...beginning(world), signal, progress: setting.progress };
   const armed = placed.length === 0 ? undefined : await arm(world, placed, signal);
   scope.began_ms = now_ms();
   const perform = performer(world, scope);
   let acted: Acted;
   let ended_ms: number;
+  let lifted_ms: number;
   const findings: { -readonly [K in keyof Findings]: Findings[K] } = { violations: [], broken: [] };
   let hits: readonly RuleHits[] = [];
   try {
     acted = await act(setting, plan.scenario, perform);
   } finally {
     ended_ms = now_ms();
+    const sources = world.services.caughtUp(signal); // meanwhile: what the scenario made services write has been written
+    sources.catch(() => undefined);
     if (armed !== undefined) hits = await lift(world, plan, armed, { from_seq: scope.from_seq, ended_ms }, findings);
+    lifted_ms = now_ms();
+    await sources;
   }
-  const lifted_ms = now_ms();
-  await world.services.caughtUp(signal);
   const to_seq = world.history.length;
 
   if (acted.raised !== undefined) findings.raised = acted.raised;
@@ -90,7 +92,7 @@ export async function run(setting: Setting, plan: Plan): Promise<RunResult> {
   const watched = await watch(
     world,
     [...plan.monitors, ...(plan.fault?.monitors ?? [])],
-    world.history.events({ from: scope.from_seq, to: to_seq }),
+    world.history.events({ from: scope.from_seq, to: to_seq, since_ms: scope.since_ms }),
     setting.thread,
     scope,
     perform,
@@ -121,7 +123,7 @@ export async function run(setting: Setting, plan: Plan): Promise<RunResult> {
       answer: world.secrets.mask(describeAnswer(acted.answer)),
       hits,
       notes,
-      window: { from_seq: scope.from_seq, to_seq: world.history.length, began_ms: scope.began_ms, ended_ms },
+      window: { from_seq: scope.from_seq, to_seq: world.history.length, since_ms: scope.since_ms, began_ms: scope.began_ms, ended_ms },
     },
   };
 }

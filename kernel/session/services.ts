@@ -2,6 +2,7 @@
  * The live topology: starts services when first needed, in the order of their dependencies, keeps them between cells, and
  * restarts those that died. Health is waited for here and only here, never while a fault is armed.
  */
+import { readFileSync } from "node:fs";
 import type { Service } from "../../model/declaration.ts";
 import type { Fact } from "../../model/event.ts";
 import { didYouMean } from "../../model/nearest.ts";
@@ -127,7 +128,8 @@ export class Services {
   async #dead(): Promise<ReadonlyMap<string, string>> {
     if (this.#started.size === 0) return new Map();
     const engine = await this.#engine();
-    const states = await Promise.all(this.started().map(async (name) => [name, await engine.state(name)] as const));
+    const asked = this.started().filter((name) => !seenRunning(this.running(name)));
+    const states = await Promise.all(asked.map(async (name) => [name, await engine.state(name)] as const));
     const found = new Map<string, string>();
     for (const [name, state] of states) {
       if (state.state === "exited") found.set(name, state.oom_killed ? "was killed: out of memory" : `exited with ${state.exit_code}`);
@@ -155,5 +157,17 @@ export class Services {
 
   #fact(type: string, service: string, detail: string): void {
     this.#record({ time_ms: performance.timeOrigin + performance.now(), service, type, fields: { detail } });
+  }
+}
+
+/**
+ * Whether the container's first process is there, as the kernel tells it: its control groups have the container's id (and not
+ * only its number, which another process may have by now). Costs microseconds; where it says no, the engine is asked.
+ */
+function seenRunning(running: Running): boolean {
+  try {
+    return readFileSync(`/proc/${running.pid}/cgroup`, "utf8").includes(running.id);
+  } catch {
+    return false;
   }
 }

@@ -5,7 +5,8 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Problem } from "../../model/problem.ts";
-import type { Verdict, MatrixRecord } from "../../model/verdict.ts";
+import type { Event } from "../../model/event.ts";
+import type { MatrixRecord, RunWindow, Verdict } from "../../model/verdict.ts";
 import type { Json } from "../../model/json.ts";
 import type { CellPlace, Done } from "../messages.ts";
 import { Cancelled, CELL_OPTIONS, FILE_OPTIONS, Module, repr, run as evaluate, Source, Thread, universe } from "../language/index.ts";
@@ -22,11 +23,11 @@ import type { Emit } from "./display.ts";
 import { drive } from "./driver.ts";
 import { showError } from "./errors.ts";
 import { runMatrix } from "./matrix.ts";
-import { performer } from "./perform.ts";
+import { beginning, performer } from "./perform.ts";
 import { progressOf } from "./progress.ts";
 import { run } from "./run.ts";
 import type { Setting } from "./run.ts";
-import { now_ms, World } from "./world.ts";
+import { World } from "./world.ts";
 
 /** Protocols that an interface may have although nothing here speaks them yet: they are still connected to, and broken. */
 const SILENT_PROTOCOLS = ["postgres", "tcp"];
@@ -78,7 +79,7 @@ export class Session {
     try {
       this.world.declarations.take(); // what a cell that failed had registered is not run by the next
       this.world.declarations.place = name;
-      const scope = { from_seq: this.world.history.length + 1, began_ms: now_ms(), signal, progress: progress.report };
+      const scope = { ...beginning(this.world), signal, progress: progress.report };
       const chunk = evaluate(source, this.#module, this.#vocabulary, CELL_OPTIONS, setting.thread);
       const value = await drive(chunk, performer(this.world, scope), signal);
       const { runs, notices } = this.world.declarations.take();
@@ -142,8 +143,8 @@ export class Session {
     }
   }
 
-  #events(window: { readonly from_seq: number; readonly to_seq: number }): ReturnType<World["history"]["events"]> {
-    return this.world.history.events({ from: window.from_seq, to: window.to_seq });
+  #events(window: RunWindow): readonly Event[] {
+    return this.world.history.events({ from: window.from_seq, to: window.to_seq, since_ms: window.since_ms });
   }
 
   readonly #known = (name: string): boolean => KNOWN_FIELDS.includes(name) || this.world.history.fieldNames().has(name);

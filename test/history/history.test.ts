@@ -33,6 +33,15 @@ test("the record gives back every fact as it was told, in order and with its pos
   assert.deepEqual([...history.fieldNames()], ["line", "odd"]);
 });
 
+test("what happened before a window and came late is not in it", () => {
+  const history = new History();
+  for (const time_ms of [10, 30, 20]) history.record({ time_ms, service: "api", type: "stdout", fields: {} });
+  assert.deepEqual(
+    history.events({ from: 2, to: 3, since_ms: 25 }).map((event) => event.time_ms),
+    [30],
+  );
+});
+
 test("an event without fields doesn't take its neighbour's", () => {
   const history = new History();
   history.record({ time_ms: 1, service: "a", type: "x", fields: {} });

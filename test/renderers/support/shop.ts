@@ -20,7 +20,7 @@ export function cell(
   duration_ms: number,
   more: Partial<CellRecord> = {},
 ): CellRecord {
-  const window = { from_seq: 0, to_seq: 0, began_ms: 1000, ended_ms: 1000 + duration_ms };
+  const window = { from_seq: 0, to_seq: 0, since_ms: 1000, began_ms: 1000, ended_ms: 1000 + duration_ms };
   return {
     scenario,
     ...(fault === undefined ? {} : { fault }),
