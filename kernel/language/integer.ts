@@ -6,11 +6,12 @@ export type Int = number | bigint;
 /** The largest int has this many bits (a megabyte of decimal digits or so): beyond, one product could stop everything. */
 const BITS_MAX = 1 << 22;
 const LARGEST = 1n << BigInt(BITS_MAX);
+const SMALLEST = -LARGEST;
 
 /** A bigint in the form of the language. */
 export function int(value: bigint): Int {
   if (value >= -9007199254740991n && value <= 9007199254740991n) return Number(value);
-  if (value > LARGEST || value < -LARGEST) throw new Failure(`integer too large (more than ${BITS_MAX} bits)`);
+  if (value > LARGEST || value < SMALLEST) throw new Failure(`integer too large (more than ${BITS_MAX} bits)`);
   return value;
 }
 

@@ -14,7 +14,7 @@ export interface LoaderOptions {
    * The text of the file that a `load` in the file `from` names. Its name identifies the module: two that agree are one.
    * May yield effects, as a host function does.
    */
-  read(name: string, from: string): Generator<unknown, Source, unknown>;
+  readonly read: (name: string, from: string) => Generator<unknown, Source, unknown>;
   /** Names that loaded files know besides the universe. */
   readonly predeclared?: ReadonlyMap<string, Value>;
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { drive } from "./drive.ts";
 import type { Options, Value } from "../../kernel/language/index.ts";
 import {
   builtin,
@@ -81,7 +82,7 @@ function execute(file: string, chunk: Chunk): string[] {
     ...(chunk.text.includes("not implemented") ? {} : { load }),
   });
   try {
-    for (const _ of run(new Source(file, chunk.text), new Module(file), predeclared, chunk.options, thread));
+    drive(run(new Source(file, chunk.text), new Module(file), predeclared, chunk.options, thread));
     return [];
   } catch (error) {
     if (!(error instanceof StarlarkError)) throw error;

@@ -1,3 +1,4 @@
+/** A function of the host, as a value of the language. */
 import type { Thread } from "../thread.ts";
 import type { Suspension, Value } from "../value.ts";
 

@@ -1,3 +1,4 @@
+/** Functions written in the language, as values. */
 import type { FunctionCode } from "../scope.ts";
 import type { Value } from "../value.ts";
 

@@ -1,3 +1,4 @@
+/** The type list. */
 import type { Value } from "../value.ts";
 import { Guarded } from "./guard.ts";
 

@@ -1,3 +1,4 @@
+/** The type set. */
 import { keyOf } from "../hash.ts";
 import type { Key } from "../hash.ts";
 import type { Value } from "../value.ts";

@@ -1,3 +1,4 @@
+/** The type struct. */
 import { equals } from "../compare.ts";
 import { Failure } from "../errors.ts";
 import { tupleKeyOf } from "../hash.ts";

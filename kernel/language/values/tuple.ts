@@ -1,3 +1,4 @@
+/** The type tuple. */
 import type { Value } from "../value.ts";
 
 /** An immutable sequence. */
