@@ -124,7 +124,11 @@ export class KernelUnderTest {
   /** Ends kernel and sessions, whatever state they are in. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) client.close();
-    if (this.process.exitCode === null && this.process.signalCode === null) this.process.kill("SIGKILL");
+    try {
+      this.signal("SIGKILL");
+    } catch {
+      // Nobody of the group lives any more, as it should be.
+    }
     await this.exit();
     for (const line of this.log()) {
       const [, pid] = /^start (\d+)$/.exec(line) ?? [];
