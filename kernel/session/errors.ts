@@ -57,6 +57,12 @@ function described(problem: Problem): string[] {
   return [`${problem.code}: ${problem.message}`, ...problem.hint.split("\n").map((line) => `  ${line}`), ...theirs];
 }
 
+/** The problem that an error is, or that a function of the spec ran into. */
+export function problemOf(error: unknown): Problem | undefined {
+  if (error instanceof Problem) return error;
+  return error instanceof StarlarkError && error.cause instanceof Problem ? error.cause : undefined;
+}
+
 /** The message of an error raised while a function of the spec ran, without its place. */
 export function explain(error: unknown): string {
   if (error instanceof StarlarkError) {

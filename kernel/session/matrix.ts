@@ -7,10 +7,10 @@
  */
 import { broken } from "../analysis/answer.ts";
 import type { Answer } from "../analysis/answer.ts";
-import { Problem } from "../../model/problem.ts";
 import type { CellRecord, MatrixRecord } from "../../model/verdict.ts";
 import type { FaultAssumption, Matrix, Monitor, Scenario } from "../spec/declarations.ts";
 import { pairKey } from "../spec/declarations.ts";
+import { problemOf } from "./errors.ts";
 import { recover } from "./recovery.ts";
 import { run } from "./run.ts";
 import type { Setting } from "./run.ts";
@@ -97,8 +97,9 @@ async function cell(setting: Setting, matrix: Matrix, scenario: Scenario, fault:
     if (recovery.outcome === "needs a restart") killers.add(fault.name);
     return { ...record, recovery };
   } catch (error) {
-    if (!(error instanceof Problem) || error.blame === "spec" || HOPELESS.has(error.code)) throw error;
-    return undone(scenario, fault, "errored", `${error.code}: ${error.message}`);
+    const problem = problemOf(error);
+    if (problem === undefined || problem.blame === "spec" || HOPELESS.has(problem.code)) throw error;
+    return undone(scenario, fault, "errored", `${problem.code}: ${problem.message}`);
   }
 }
 

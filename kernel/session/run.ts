@@ -27,7 +27,7 @@ import { ResponseValue } from "../spec/response.ts";
 import { arm, standing } from "./arming.ts";
 import type { ArmedFault } from "./arming.ts";
 import { drive } from "./driver.ts";
-import { explain, explainWithPlace } from "./errors.ts";
+import { explain, explainWithPlace, problemOf } from "./errors.ts";
 import { watch } from "./monitors.ts";
 import { beginning, performer } from "./perform.ts";
 import type { RunScope } from "./perform.ts";
@@ -142,9 +142,8 @@ export async function act(setting: Setting, scenario: Scenario, perform: ReturnT
     const value = await drive(setting.thread.call(scenario.run, []), perform, setting.signal);
     return { value, answer: answerOf(value) };
   } catch (error) {
-    if (!(error instanceof StarlarkError)) throw error;
-    // A service that can't be started, or Docker gone, is not an answer of the system under test.
-    if (error.cause instanceof Problem && error.cause.blame !== "spec") throw error;
+    // A service that can't be started, Docker gone, or a wrong argument is not an answer of the system under test.
+    if (!(error instanceof StarlarkError) || problemOf(error) !== undefined) throw error;
     const answer: Answer = { kind: "raised", message: explain(error) };
     const said = explainWithPlace(error);
     return error.cause instanceof AssertionFailed || error.failed !== undefined ? { answer, asserted: said } : { answer, raised: said };
