@@ -50,8 +50,7 @@ function noConnect(group: readonly Surroundings[]): string {
 
 function noCall({ hits }: Surroundings): string {
   const passed = Object.entries(hits.passed).map(([reason, count]) => `${count} ${reason}`);
-  if (passed.length > 0)
-    return `no ${hits.keyword} of ${hits.service} that ${hits.action} can happen to; seen and let pass: ${passed.join(", ")}`;
+  if (passed.length > 0) return `no ${hits.keyword} of ${hits.service} that can fail so; let pass: ${passed.join(", ")}`;
   return `no ${hits.keyword} call of ${hits.service} while the fault was armed`;
 }
 
