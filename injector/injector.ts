@@ -36,6 +36,7 @@ export class Injector {
   readonly #write: (line: Line) => void;
   readonly #armed = new Map<string, ArmedEntry>();
   #begun: Begun | undefined;
+  #sessionGone = false;
   #ending = false;
 
   constructor(write: (line: Line) => void) {
@@ -109,6 +110,8 @@ export class Injector {
         this.#armed.set(rule.id, entry);
         entries.push(entry);
         armed.push(report);
+        // It may have ended while processes were attached to, and nobody would ever lift the rule.
+        if (this.#sessionGone) throw new Problem("SESSION_GONE", "faultbook", "the session has ended", "Nothing stays armed without one.");
       }
     } catch (error) {
       await this.#close(entries);
@@ -162,8 +165,9 @@ export class Injector {
     await Promise.all(entries.map(({ armed }) => armed.close()));
   }
 
-  /** Lifts every rule; the session is gone, and nobody waits for counts. */
+  /** Lifts every rule, and keeps none from now on: the session is gone, and nobody waits for counts. */
   letEverythingPass(): void {
+    this.#sessionGone = true;
     void this.#close([...this.#armed.values()]);
   }
 

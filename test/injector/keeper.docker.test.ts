@@ -112,6 +112,23 @@ test("a session that ends in order takes injector and keeper along at once when 
   await eventually("the keeper ends", () => !isAlive(injector.keeper));
 });
 
+test("a session that is killed while it arms leaves nothing armed", async (t) => {
+  for (let round = 0; round < 5; round++) {
+    const injector = await new InjectorProcess().begin();
+    const subject = await startPython(t, "children = busyChildren(3)");
+    const rules = Array.from({ length: 10 }, () => rule({ keyword: "write", action: { kind: "delay", ms: HOUR_MS } }));
+    const arming = injector.arm(rules, subject.target).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 5 * round));
+    injector.close();
+    await arming;
+    assert.equal(await subject.ask("1 + 1"), "2");
+    assert.equal(await subject.ask("advancing(children)"), "True");
+    await subject.ask("end(children)");
+    subject.child.kill("SIGKILL");
+    await injector.exited;
+  }
+});
+
 test("the injector is killed while it attaches to process after process: none of them hangs, fails or dies", async (t) => {
   for (let round = 0; round < 12; round++) {
     const session = spawn("sleep", ["1000"], { stdio: "ignore" });
