@@ -86,7 +86,7 @@ export function factsOf(events: readonly Event[], window: Window, armed: readonl
       }
       case "stdout":
       case "stderr":
-        point(event, "line", fields["line"] ?? "", event.type);
+        point(event, "line", lineSays(fields), event.type);
         break;
       case "service_died":
         dead.set(event.service, since(event));
@@ -221,4 +221,9 @@ function said(pairs: readonly (readonly [word: string, text: string | undefined]
     .filter(([, text]) => text !== undefined && text !== "")
     .map(([word, text]) => `${word}: ${text ?? ""}`)
     .join(", ");
+}
+
+/** What a line of output says: the message of a structured log, else the line itself. */
+function lineSays(fields: Event["fields"]): string {
+  return fields["message"] ?? fields["msg"] ?? fields["line"] ?? "";
 }

@@ -250,7 +250,10 @@ function noteLines(place: Place, pixels: number, most: number): string[] {
   // Process ids are for checking by hand, below; they only take room here.
   if (hits === "" || isProofless(cell)) return wrapPixels(cell.reason.replaceAll(/ \(pid \d+\)/g, "") || hits, pixels, NOTE_TYPE, most);
   const recovery = cell.recovery?.outcome === "recovered" ? recoveryNote(cell) : (cell.recovery?.outcome ?? "");
-  const second = [cell.tolerated ? "tolerated" : "", recovery === "not tried" ? "" : recovery].filter((text) => text !== "").join(", ");
+  const second = [cell.tolerated ? "tolerated" : "", recovery === "not tried" ? "" : recovery]
+    .filter((text) => text !== "")
+    .join(", ")
+    .replace("tolerated, recovered in", "tolerated, well in");
   return [hits, second].filter((text) => text !== "").slice(0, most);
 }
 
