@@ -5,6 +5,7 @@ import { HostValue } from "../value.ts";
 import type { Value } from "../value.ts";
 import { jsonMembers } from "./json.ts";
 import { mathMembers } from "./math.ts";
+import { timeMembers } from "./time.ts";
 
 /** A module as a value: `json.encode`. */
 class ModuleValue extends HostValue {
@@ -43,4 +44,8 @@ function standard(name: string, members: ReadonlyMap<string, Value>): [string, M
   return [name, module];
 }
 
-export const standardModules: ReadonlyMap<string, Module> = new Map([standard("json", jsonMembers), standard("math", mathMembers)]);
+export const standardModules: ReadonlyMap<string, Module> = new Map([
+  standard("json", jsonMembers),
+  standard("math", mathMembers),
+  standard("time", timeMembers),
+]);
