@@ -34,7 +34,7 @@ export class Executor {
       this.#count += 1;
       this.#history.add(this.#count, code);
     }
-    const place: Place = { origin, count: this.#count, silent };
+    const place: Place = { origin, count: this.#count, silent, printed: 0 };
     if (!silent) this.#publisher.publish("execute_input", { code, execution_count: place.count }, origin);
 
     const shown = { error: false };

@@ -12,6 +12,8 @@ export interface Place {
   readonly count: number;
   /** Nothing of a silent execution is shown. */
   readonly silent: boolean;
+  /** How much text it has printed so far (UTF-16 units). */
+  printed: number;
 }
 
 type StreamName = "stdout" | "stderr";
@@ -19,6 +21,8 @@ type StreamName = "stdout" | "stderr";
 const GATHER_MS = 50;
 /** Text is sent without waiting when this much has come together (UTF-16 units). */
 const GATHER_MAX = 256 * 1024;
+/** What one execution may print (UTF-16 units): sockets queue without limit, and a notebook keeps it all. */
+const PRINTED_MAX = 16_000_000;
 
 export class Outputs {
   readonly #publisher: Publisher;
@@ -32,7 +36,7 @@ export class Outputs {
   show(place: Place, output: Output): void {
     if (place.silent) return;
     if (output.kind === "stream") {
-      this.#gather(place, output.name, output.text);
+      this.#print(place, output.name, output.text);
       return;
     }
     this.flush();
@@ -64,6 +68,20 @@ export class Outputs {
     if (text === undefined) return;
     this.#text = undefined;
     this.#publisher.publish("stream", { name: text.name, text: text.parts.join("") }, text.place.origin);
+  }
+
+  #print(place: Place, name: StreamName, text: string): void {
+    const before = place.printed;
+    if (before > PRINTED_MAX) return;
+    place.printed += text.length;
+    this.#gather(place, name, text.slice(0, PRINTED_MAX - before));
+    if (place.printed <= PRINTED_MAX) return;
+    const limit = `${PRINTED_MAX / 1e6} million characters`;
+    this.#gather(
+      place,
+      "stderr",
+      `\nThis cell has printed more than ${limit}; the rest is not shown. Print less, or write it to a file.\n`,
+    );
   }
 
   #gather(place: Place, name: StreamName, text: string): void {

@@ -13,6 +13,16 @@ test("20,000 printed lines arrive complete, in order and before idle, in few mes
   assert.ok(streams <= 200, `${streams} messages`);
 });
 
+test("a cell that prints without end is cut off, says so, and what follows is shown", async () => {
+  await using kernel = await KernelUnderTest.start();
+  const client = await kernel.connect();
+  const { published } = await client.execute("bulk 20000000\nresult 42");
+  assert.equal(printed(published).length, 16_000_000);
+  assert.match(printed(published, "stderr"), /more than 16 million characters; the rest is not shown/);
+  assert.equal(outline(published).filter((type) => type === "execute_result").length, 1);
+  assert.equal(printed((await client.execute("print next")).published), "next\n");
+});
+
 test("stdout and stderr keep their order between each other", async () => {
   await using kernel = await KernelUnderTest.start();
   const client = await kernel.connect();

@@ -2,7 +2,7 @@
  * A stand-in for the session process: it speaks kernel/messages.ts and understands a few commands, one a line, instead of
  * Starlark. What it does can be predicted to the byte, which is what tests of the protocol process need.
  *
- * `print TEXT`, `stderr TEXT`, `lines N`, `result TEXT`, `display ID TEXT`, `update ID TEXT`, `chart`, `clear`, `fail NAME TEXT`
+ * `print TEXT`, `stderr TEXT`, `lines N`, `bulk CHARACTERS`, `result TEXT`, `display ID TEXT`, `update ID TEXT`, `chart`, `clear`, `fail NAME TEXT`
  * (an error output and done), `quietfail NAME TEXT` (only done), `sleep MS` (interruptible), `block MS` (stops the event loop),
  * `late MS TEXT` (printed after the cell's end), `die CODE`, `meta KEY VALUE`, `cell` (prints the place), `pid`.
  * Environment: STANDIN_LOG, a file that gets a line for `start PID`, `interrupt`, `shutdown` and `clean` (STANDIN_CLEAN_MS later);
@@ -59,6 +59,9 @@ async function run(id: number, request: Request & { type: "execute" }): Promise<
         break;
       case "lines":
         for (let n = 0; n < Number(first); n += 1) print(`line ${n}\n`);
+        break;
+      case "bulk":
+        for (let left = Number(first); left > 0; left -= 1e6) print("x".repeat(Math.min(left, 1e6)));
         break;
       case "result":
         output({ kind: "result", data: plain(all), metadata: {} });
