@@ -11,7 +11,8 @@
  * | stdout, stderr | the writer | line, and what the decoder found |
  * | service_starting, service_ready, service_died, service_restarted | the service | detail |
  * | fault_applied, fault_removed | the service acted on | fault, rule, keyword, action, mechanism |
- * | violation | the monitor's service, or test | monitor, message, event |
+ * | violation | the service of the event | monitor, message, event |
+ * | notice | faultbook | code, message: what our own machinery has to say |
  */
 import type { Json } from "./json.ts";
 

@@ -22,9 +22,6 @@ export type Show = (record: MatrixRecord) => void;
 /** Errors after which no other cell could do better: the matrix ends with them. */
 const HOPELESS = new Set(["NOT_PERMITTED", "NO_SECCOMP", "DOCKER_ABSENT", "DOCKER_STOPPED", "DOCKER_FORBIDDEN"]);
 
-/** Faults that killed a service in this session, by name. */
-const killers = new Set<string>();
-
 export async function runMatrix(setting: Setting, matrix: Matrix, show: Show): Promise<MatrixRecord> {
   const cells: CellRecord[] = [];
   let running: MatrixRecord["running"];
@@ -50,7 +47,7 @@ export async function runMatrix(setting: Setting, matrix: Matrix, show: Show): P
       cells.push(cell);
       if (cell.verdict === "passed") baselines.set(scenario.name, answer);
     }
-    for (const fault of killersLast(matrix.faults)) {
+    for (const fault of killersLast(matrix.faults, setting.world.killers)) {
       for (const scenario of matrix.scenarios) {
         if (matrix.excluded.some(([row, column]) => row === scenario.name && column === fault.name)) continue;
         const well = baselines.get(scenario.name);
@@ -65,7 +62,7 @@ export async function runMatrix(setting: Setting, matrix: Matrix, show: Show): P
   return record("complete");
 }
 
-function killersLast(faults: readonly FaultAssumption[]): readonly FaultAssumption[] {
+function killersLast(faults: readonly FaultAssumption[], killers: ReadonlySet<string>): readonly FaultAssumption[] {
   return [...faults.filter((fault) => !killers.has(fault.name)), ...faults.filter((fault) => killers.has(fault.name))];
 }
 
@@ -94,7 +91,7 @@ async function cell(setting: Setting, matrix: Matrix, scenario: Scenario, fault:
   try {
     const { record, lifted_ms } = await run(setting, plan);
     const recovery = await recover(setting, scenario, well, lifted_ms);
-    if (recovery.outcome === "needs a restart") killers.add(fault.name);
+    if (recovery.outcome === "needs a restart") setting.world.killers.add(fault.name);
     return { ...record, recovery };
   } catch (error) {
     const problem = problemOf(error);

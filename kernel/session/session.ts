@@ -134,7 +134,9 @@ export class Session {
           live.update(() => matrixBundle(record, (cell) => this.#events(cell.window), { picture: false }));
         const record = await runMatrix(setting, one.matrix, draft);
         for (const cell of record.cells) {
-          if (cell.fault !== undefined) verdicts.push({ name: pairKey(cell.scenario, cell.fault), verdict: cell.verdict });
+          // A baseline that is well proves nothing by itself; one that isn't is a finding.
+          if (cell.fault === undefined && cell.verdict === "passed") continue;
+          verdicts.push({ name: pairKey(cell.scenario, cell.fault ?? "baseline"), verdict: cell.verdict });
         }
         matrices.push(record);
         await live.finish(() => matrixBundle(record, (cell) => this.#events(cell.window), { picture: true }));

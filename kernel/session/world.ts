@@ -33,12 +33,12 @@ export class World {
   readonly declarations = new Declarations();
   readonly secrets = new Secrets();
   readonly services: Services;
+  /** Faults that killed a service in this session, by name: a matrix runs them last. */
+  readonly killers = new Set<string>();
   /** Told of every call that a rule acted on, while a run listens. */
   onCall: ((call: CallReport) => void) | undefined;
   #engine: Promise<Engine> | undefined;
   #injector: Promise<Injector> | undefined;
-  /** Injectors that died: services under their filters must be restarted before they can be armed again. */
-  injectorsLost = 0;
 
   constructor() {
     this.services = new Services(
@@ -75,7 +75,6 @@ export class World {
   async injector(): Promise<Injector> {
     const current = await this.#injector?.catch(() => undefined);
     if (current !== undefined && current.gone === undefined) return current;
-    if (current !== undefined) this.injectorsLost++;
     this.#injector = this.#startInjector();
     return this.#injector;
   }
