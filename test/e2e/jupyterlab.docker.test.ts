@@ -34,6 +34,26 @@ test("JupyterLab runs a notebook in our kernel and draws a Vega-Lite output of i
   }
 });
 
+test("JupyterLab's interrupt ends the running cell and those behind it, and the kernel goes on", async () => {
+  const root = mkdtempSync(join(tmpdir(), "faultbook-notebooks-"));
+  using home = new JupyterHome(STANDIN);
+  try {
+    writeFileSync(join(root, "long.ipynb"), notebook(home.name, ["print first", "print running\nsleep 600000", "print never"]));
+    await using lab = await Lab.start(home, root);
+    const long = await lab.open("long.ipynb");
+    const done = long.runAll(60_000);
+    await long.shows("running", 60_000);
+    await long.interrupt();
+    assert.equal(await done, false);
+    const outputs = await long.outputs();
+    assert.match(outputs.join(), /interrupted/);
+    assert.doesNotMatch(outputs.join(), /never/);
+    assert.equal(await long.execute("print next"), 3, "the same kernel, which did not count the cell that never ran");
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});
+
 function notebook(kernel: string, cells: readonly string[]): string {
   const metadata = { kernelspec: { name: kernel, display_name: kernel, language: "starlark" }, language_info: { name: "starlark" } };
   const code = (source: string, n: number) => ({

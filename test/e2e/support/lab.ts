@@ -146,6 +146,22 @@ export class Notebook {
     return this.page.locator(".jp-Dialog, .Toastify__toast").allInnerTexts();
   }
 
+  /** The button with the square. */
+  async interrupt(): Promise<void> {
+    await this.page.evaluate(`window.jupyterapp.commands.execute("notebook:interrupt-kernel")`);
+  }
+
+  /** Waits until some output shows this text. */
+  async shows(text: string, limit_ms: number): Promise<void> {
+    await this.page.locator(".jp-CodeCell .jp-Cell-outputArea", { hasText: text }).first().waitFor({ timeout: limit_ms });
+  }
+
+  /** Runs a text in the notebook's kernel, in no cell, and returns the number that the kernel counts it as. */
+  async execute(code: string): Promise<number> {
+    const reply = `${CONTEXT}.session.kernel.requestExecute({ code: ${JSON.stringify(code)} }).done`;
+    return Number(await this.page.evaluate(`${reply}.then((message) => message.content.execution_count)`));
+  }
+
   async save(): Promise<void> {
     await this.page.evaluate(`window.jupyterapp.commands.execute("docmanager:save")`);
   }
