@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pythonProgram } from "../support/python.ts";
-import { alive, eventually } from "./support/client.ts";
+import { alive, eventually } from "./support/waiting.ts";
 import { JupyterHome, STANDIN } from "./support/kernelspec.ts";
 
 const DRIVE = join(import.meta.dirname, "support", "drive.py");

@@ -1,6 +1,7 @@
 /** A session that can't hear that the kernel has gone. */
 import { test } from "node:test";
-import { alive, eventually, KernelUnderTest } from "./support/client.ts";
+import { KernelUnderTest } from "./support/client.ts";
+import { alive, eventually } from "./support/waiting.ts";
 
 test("a session whose thread is held does not outlive the kernel for long", async () => {
   await using kernel = await KernelUnderTest.start();

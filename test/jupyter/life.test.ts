@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { alive, eventually, KernelUnderTest, printed } from "./support/client.ts";
+import { KernelUnderTest, printed } from "./support/client.ts";
+import { alive, eventually } from "./support/waiting.ts";
 
 const pidOf = (line: string): number => Number(line.split(" ")[1]);
 

@@ -1,7 +1,8 @@
 /** In which order things reach a client, under load, after errors and during interrupts. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { eventually, KernelUnderTest, outline, printed } from "./support/client.ts";
+import { KernelUnderTest, outline, printed } from "./support/client.ts";
+import { eventually } from "./support/waiting.ts";
 
 test("20,000 printed lines arrive complete, in order and before idle, in few messages", async () => {
   await using kernel = await KernelUnderTest.start();
