@@ -35,13 +35,13 @@ export interface Engine {
 
 export function connect(): Engine {
   const choice = chooseEngine(process.env, homedir());
-  return { choice, docker: new Docker(choice.address) };
+  return { choice, docker: new Docker({ protocol: "http", ...choice.address }) };
 }
 
 /** Undefined when the engine answers; else what is wrong with it. */
 export async function engineTrouble({ choice }: Engine): Promise<Problem | undefined> {
   try {
-    await new Docker({ ...choice.address, timeout: PING_MS }).ping();
+    await new Docker({ protocol: "http", ...choice.address, timeout: PING_MS }).ping();
     return undefined;
   } catch (error) {
     return engineProblem(error, choice, "asking whether it is there");

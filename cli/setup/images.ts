@@ -137,7 +137,7 @@ async function importBase(docker: Docker, recipe: string, signal: AbortSignal): 
     const hint = "Is Debian's mirror reachable from this machine? Try: apt-get update";
     throw new Problem("BASE_IMAGE_FAILED", "system", `debootstrap failed:\n${lastLines(lines)}`, hint);
   }
-  await buildFrom(docker, BASE, [{ name: "Dockerfile", content: Buffer.from(`FROM ${BASE}-unfinished\n`) }], recipe, signal);
+  await buildImage(docker, BASE, [{ name: "Dockerfile", content: Buffer.from(`FROM ${BASE}-unfinished\n`) }], recipe, signal);
   await unfinished.remove();
 }
 
@@ -165,10 +165,10 @@ async function build(
   for (const name of await readdir(directory)) files.push(await contextFile(name, join(directory, name)));
   for (const { name, path } of extras) files.push(await contextFile(name, path));
   step.doing(`building ${image}`);
-  await buildFrom(docker, image, files, recipe, signal);
+  await buildImage(docker, image, files, recipe, signal);
 }
 
-interface ContextFile {
+export interface ContextFile {
   readonly name: string;
   readonly content: Buffer;
   readonly mode?: number;
@@ -178,7 +178,15 @@ async function contextFile(name: string, path: string): Promise<ContextFile> {
   return { name, content: await readFile(path), mode: (await stat(path)).mode & 0o755 };
 }
 
-async function buildFrom(docker: Docker, image: string, files: readonly ContextFile[], recipe: string, signal: AbortSignal): Promise<void> {
+/** Builds from these files, with the recipe's checksum as a label. Problems: IMAGE_NOT_BUILT. */
+/** Builds from these files, with the recipe's checksum as a label. Problems: IMAGE_NOT_BUILT. */
+export async function buildImage(
+  docker: Docker,
+  image: string,
+  files: readonly ContextFile[],
+  recipe: string,
+  signal: AbortSignal,
+): Promise<void> {
   const context = pack();
   for (const { name, content, mode } of files) context.entry({ name, mode: mode ?? 0o644, mtime: new Date(0) }, content);
   context.finalize();

@@ -3,8 +3,8 @@
  * through the real kernel by jupyter_client, and compares the verdicts with those that the notebook records.
  */
 import { spawn } from "node:child_process";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, join, relative, resolve } from "node:path";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
@@ -29,10 +29,9 @@ const DIRECTORY = join(OUT, "demo");
 const CLEANED_MS = 15_000;
 
 export const demo: Verb = {
-  usage: "demo",
+  usage: "demo [--notebook FILE] [--out DIR]",
   async run(args) {
-    // Another notebook is for trying the verb itself.
-    const { values } = readArguments(args, demo.usage, { notebook: { type: "string" } });
+    const { values } = readArguments(args, demo.usage, { notebook: { type: "string" }, out: { type: "string" } });
     const began_ms = performance.now();
     const path = values.notebook === undefined ? NOTEBOOK : resolve(values.notebook);
     const notebook = Notebook.parse(await readFile(path, "utf8"), path);
@@ -41,9 +40,9 @@ export const demo: Verb = {
 
     const { docker } = connect();
     const before = await ourContainers(docker);
-    const out = join(DIRECTORY, basename(path));
-    await rm(DIRECTORY, { recursive: true, force: true });
-    await mkdir(DIRECTORY, { recursive: true });
+    const directory = values.out === undefined ? DIRECTORY : resolve(values.out);
+    const out = join(directory, basename(path));
+    await mkdir(directory, { recursive: true });
     console.log(`Ready after ${formatDuration(ready_ms - began_ms)}. Running ${relative(ROOT, path)} …\n`);
     const { verdicts, matrices } = await execute(path, out);
 
@@ -128,8 +127,12 @@ function firings(cell: CellRecord): readonly string[] {
 async function writePictures(out: string): Promise<readonly string[]> {
   const written: string[] = [];
   const text = await readFile(out, "utf8");
+  const earlier = basename(out, ".ipynb");
+  for (const file of await readdir(dirname(out))) {
+    if (file.startsWith(earlier) && /^-\d+\.png$/.test(file.slice(earlier.length))) await rm(join(dirname(out), file));
+  }
   for (const [, picture] of text.matchAll(/"image\/png": "([^"]*)"/g)) {
-    const file = join(DIRECTORY, `${basename(out, ".ipynb")}-${written.length + 1}.png`);
+    const file = `${out.replace(/\.ipynb$/, "")}-${written.length + 1}.png`;
     await writeFile(file, Buffer.from((picture ?? "").replaceAll("\\n", ""), "base64"));
     written.push(file);
   }
