@@ -4,9 +4,12 @@
  * call straight into this memory, so there is no moment at which only the injector knows it.
  *
  * Layout, in 32-bit words: 0 the process being attached to, 1 and 2 a question of the attaching thread to the serving one
- * (see `notify-attach.ts`), 3 reports that the main thread has taken; from word 16 the listener and the notification that
- * is being decided; from word 64 calls held for later: listener + 1, nothing, id (2).
+ * (see `notify-attach.ts`), 3 reports that the main thread has taken, 4 the process that was stopped to attach to it, 5 the
+ * thread that is being changed; from word 16 the listener and the notification that is being decided; from word 64 the
+ * changed thread's registers and signal mask as they were; from word 128 calls held for later: listener + 1, nothing, id (2).
  */
+import type { Journal, Kept } from "./linux/ptrace.ts";
+import { REGISTER_COUNT } from "./linux/ptrace.ts";
 import { Notification, WORD } from "./linux/seccomp.ts";
 import { mapSharedMemory } from "./linux/shared-memory.ts";
 
@@ -17,9 +20,12 @@ const ATTACHING = 0;
 const ASKED_THREAD = 1;
 const ANSWERING_LISTENER = 2;
 const REPORTS_TAKEN = 3;
+const STOPPED = 4;
+const CHANGED_THREAD = 5;
 const RECEIVING_LISTENER = 16;
 const NOTIFICATION = 18; // at a multiple of 8 bytes
-const HELD = 64;
+const KEPT = 64;
+const HELD = 128;
 const HELD_WORDS = 4;
 
 export const IN_FLIGHT_BYTES = (HELD + HELD_MAX * HELD_WORDS) * 4;
@@ -30,14 +36,16 @@ export interface CallInFlight {
   readonly idHigh: number;
 }
 
-export class InFlight {
+export class InFlight implements Journal {
   readonly #words: Uint32Array;
+  readonly #kept: BigUint64Array;
   /** The notification that is being received and decided. */
   readonly notification: Notification;
 
   constructor(fd: number) {
     const memory = mapSharedMemory(fd, IN_FLIGHT_BYTES);
     this.#words = new Uint32Array(memory);
+    this.#kept = new BigUint64Array(memory, KEPT * 4, REGISTER_COUNT + 1);
     this.notification = new Notification(memory, NOTIFICATION * 4);
   }
 
@@ -53,6 +61,33 @@ export class InFlight {
 
   set attaching(pid: number) {
     this.#words[ATTACHING] = pid;
+  }
+
+  /** The process that has been sent SIGSTOP and must be sent SIGCONT; 0 when none. */
+  get stopped(): number {
+    return this.#words[STOPPED] ?? 0;
+  }
+
+  set stopped(pid: number) {
+    this.#words[STOPPED] = pid;
+  }
+
+  /** From now on a thread is changed, until `end`. */
+  begin(thread: number, kept: Kept): void {
+    this.#kept.set(kept.registers);
+    this.#kept.set(kept.mask, REGISTER_COUNT);
+    this.#words[CHANGED_THREAD] = thread;
+  }
+
+  end(): void {
+    this.#words[CHANGED_THREAD] = 0;
+  }
+
+  /** A thread that was being changed, and how it was before. */
+  get changed(): { readonly thread: number; readonly kept: Kept } | undefined {
+    const thread = this.#words[CHANGED_THREAD] ?? 0;
+    const [registers, mask] = [this.#kept.slice(0, REGISTER_COUNT), this.#kept.slice(REGISTER_COUNT)];
+    return thread === 0 ? undefined : { thread, kept: { registers, mask } };
   }
 
   /** Asks the serving thread by which listener a call of this thread comes. */

@@ -12,10 +12,12 @@ import { KEEPER_MEMORY, KEEPER_READY, KEEPER_SESSION_GONE, KEEPER_SOCKET } from 
 import { receivePacket } from "./linux/descriptors.ts";
 import { duplicateFrom, pidfdOpen } from "./linux/pidfd.ts";
 import { POLLIN, waitFor } from "./linux/poll.ts";
+import { putBackThread } from "./linux/ptrace.ts";
 import { letPass, Notification, WORD } from "./linux/seccomp.ts";
 
 /** An engine that is down is asked for this long. */
 const PATIENCE_MS = 120_000;
+const PUT_BACK_MS = 5000;
 
 const charge = JSON.parse(process.argv[2] ?? "") as Charge;
 const memory = new InFlight(KEEPER_MEMORY);
@@ -72,7 +74,7 @@ function forget(listener: number): void {
 /** The injector is dead: nobody but us answers from now on. */
 function takeOver(): void {
   injectorLives = false;
-  adoptHalfAttached();
+  finishAttaching();
   for (const { listener, idLow, idHigh } of memory.unanswered()) {
     const fd = listeners.get(listener);
     if (fd !== undefined) letPass(fd, idLow, idHigh);
@@ -81,17 +83,33 @@ function takeOver(): void {
   endIfDone();
 }
 
-/** A process that was being attached to when the injector died may hold the only copy of its listener itself. */
-function adoptHalfAttached(): void {
-  const pid = memory.attaching;
-  if (pid === 0) return;
+/**
+ * The injector died while it attached to a process, which stands still since: its changed thread is put back as it was, and
+ * the copy of the listener that only the process itself may have is taken. Then it goes on.
+ */
+function finishAttaching(): void {
+  const { attaching, changed, stopped } = memory;
+  try {
+    if (changed !== undefined) putBackThread(changed.thread, changed.kept, PUT_BACK_MS);
+  } catch {
+    // The thread has ended.
+  }
+  if (attaching !== 0) adopt(attaching);
+  try {
+    if (stopped !== 0) process.kill(stopped, "SIGCONT");
+  } catch {
+    // The process has ended.
+  }
+}
+
+function adopt(pid: number): void {
   try {
     for (const name of readdirSync(`/proc/${pid}/fd`)) {
       if (!/seccomp notify/.test(readlinkSync(`/proc/${pid}/fd/${name}`))) continue;
       listeners.set(-listeners.size - 1, duplicateFrom(pid, Number(name)));
     }
   } catch {
-    // The process is gone, and its calls with it.
+    // The process has ended, and its calls with it.
   }
 }
 

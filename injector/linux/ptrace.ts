@@ -1,10 +1,12 @@
 /**
  * Stops one thread of a running process, lets it make system calls for us, and puts everything back as it was. All of it
  * from one thread of ours, since the kernel ties a tracee to the thread that seized it. x86-64 only.
- * Source: ptrace(2), "Group-stop" and "PTRACE_SEIZE"; arch/x86/include/asm/user_64.h; rseq(2).
+ * Source: ptrace(2), "Group-stop" and "PTRACE_SEIZE"; kernel/signal.c; arch/x86/include/asm/user_64.h; rseq(2).
  *
- * A thread that was inside a system call of its own is stopped while the kernel delivers signals; stepping a single
- * instruction stops it there again, so that its own call is restarted afterwards exactly as after a stop signal.
+ * If we are killed meanwhile, the kernel must not run the thread with registers of ours. So its process is stopped as by
+ * SIGSTOP, which a thread returns to when its tracer dies; and calls are followed by stops at system calls, never by single
+ * steps, whose SIGTRAP would end the process. The thread is let go while the kernel delivers signals, where a call of its
+ * own that we interrupted is restarted exactly as after a stop signal.
  */
 import { readFileSync } from "node:fs";
 import koffi from "koffi";
@@ -26,10 +28,10 @@ const schedYield: () => number = libc.func("int sched_yield(void)");
 
 const REQUEST = {
   cont: 7,
-  singleStep: 9,
   getRegisters: 12,
   setRegisters: 13,
   detach: 17,
+  syscall: 24,
   seize: 0x4206,
   interrupt: 0x4207,
   getSignalMask: 0x420a,
@@ -41,15 +43,19 @@ const WNOHANG = 1;
 const WALL = 0x40000000;
 const EPERM = 1;
 const SIGTRAP = 5;
-/** All but SIGTRAP, by which a step reports; SIGKILL and SIGSTOP can't be blocked anyway. */
-const ALL_BUT_SIGTRAP = 0xffff_ffff_ffff_ffffn & ~(1n << BigInt(SIGTRAP - 1));
+const OPTION_SYSGOOD = 1;
+/** What a stop at a system call reports with that option. */
+const AT_SYSCALL = SIGTRAP | 0x80;
+/** SIGKILL and SIGSTOP can't be blocked, which is well. */
+const ALL_SIGNALS = 0xffff_ffff_ffff_ffffn;
 
 /** Index of each register in struct user_regs_struct. */
 const REGISTER = { r10: 7, r9: 8, r8: 9, rax: 10, rdx: 12, rsi: 13, rdi: 14, orig_rax: 15, rip: 16, cs: 17 } as const;
-const REGISTER_COUNT = 27;
+export const REGISTER_COUNT = 27;
 const ARGUMENTS = [REGISTER.rdi, REGISTER.rsi, REGISTER.rdx, REGISTER.r10, REGISTER.r8, REGISTER.r9] as const;
 const NO_CALL = 0xffff_ffff_ffff_ffffn;
 const COMPATIBILITY_SEGMENT = 0x23n;
+const RELEASE_MS = 1000;
 const SYSCALL_INSTRUCTION = Buffer.from([0x0f, 0x05]);
 
 export type TraceFailure = "gone" | "traced" | "not permitted" | "does not stop" | "32-bit" | "no syscall instruction";
@@ -64,10 +70,16 @@ export class TraceError extends Error {
   }
 }
 
-/** What we changed in a thread and must put back. */
-interface Kept {
+/** What we change in a thread and must put back: struct user_regs_struct, and the signals that it blocks. */
+export interface Kept {
   readonly registers: BigUint64Array;
   readonly mask: BigUint64Array;
+}
+
+/** Where it is written down that a thread is being changed, for who comes after us if we are killed meanwhile. */
+export interface Journal {
+  begin(thread: number, kept: Kept): void;
+  end(): void;
 }
 
 /** Threads that didn't stop in time: they are let go as soon as they do, as they were before we changed anything. */
@@ -89,6 +101,7 @@ export function hasOverdue(): boolean {
   return overdue.size > 0;
 }
 
+/** For a thread that is stopped where signals are delivered. */
 function putBack(thread: number, kept: Kept): void {
   ptraceBuffer(REQUEST.setRegisters, thread, 0, kept.registers);
   ptraceBuffer(REQUEST.setSignalMask, thread, 8, kept.mask);
@@ -161,54 +174,57 @@ export class StoppedThread {
   readonly thread: number;
   readonly #kept: Kept;
   readonly #instruction: bigint;
+  readonly #journal: Journal;
   #released = false;
 
-  private constructor(thread: number, kept: Kept, instruction: bigint) {
+  private constructor(thread: number, kept: Kept, instruction: bigint, journal: Journal) {
     this.thread = thread;
     this.#kept = kept;
+    this.#journal = journal;
     this.#instruction = instruction;
   }
 
-  /** Seizes and stops a thread of a process. Throws TraceError; then nothing about the thread has changed. */
-  static stop(pid: number, thread: number, timeout_ms: number): StoppedThread {
-    if (overdue.has(thread)) throw new TraceError("does not stop", `thread ${thread} has not stopped yet`);
-    if (Number(ptraceNumber(REQUEST.seize, thread, 0, 0)) < 0) {
-      const errno = koffi.errno();
-      if (errno !== EPERM) throw new TraceError("gone", `thread ${thread} ended`);
-      const tracer = /^TracerPid:\t(\d+)$/m.exec(statusText(thread))?.[1] ?? "0";
-      if (tracer !== "0") throw new TraceError("traced", `process ${pid} is traced by process ${tracer} already`);
-      throw new TraceError("not permitted", `tracing process ${pid} is not permitted`);
-    }
-    ptraceNumber(REQUEST.interrupt, thread, 0, 0);
+  /**
+   * Seizes a thread and stops its whole process, as SIGSTOP does: if we are killed, the kernel leaves the thread stopped
+   * instead of running on with registers of ours, and `putBackThread` can repair it. The caller sends SIGCONT in the end,
+   * also after an error. Throws TraceError; then nothing about the thread has changed.
+   */
+  static stop(pid: number, thread: number, timeout_ms: number, journal: Journal): StoppedThread {
+    seize(pid, thread);
+    process.kill(pid, "SIGSTOP");
     const deadline_ms = performance.now() + timeout_ms;
     for (;;) {
       const status = waitForStop(thread, deadline_ms);
       if (status === undefined) {
+        ptraceNumber(REQUEST.interrupt, thread, 0, 0);
         overdue.set(thread, undefined);
         throw new TraceError("does not stop", `thread ${thread} of process ${pid} did not stop within ${timeout_ms} ms`);
       }
-      if (status.event === EVENT_STOP) break;
-      // A signal came first: let it be delivered, our stop comes after it.
-      must(ptraceNumber(REQUEST.cont, thread, 0, status.signal), thread);
+      if (status.event === EVENT_STOP && status.signal !== SIGTRAP) break;
+      // A signal came first, or it is the stop signal before it takes effect: let it be delivered.
+      must(ptraceNumber(REQUEST.cont, thread, 0, status.event === 0 ? status.signal : 0), thread);
     }
     try {
-      return StoppedThread.#take(pid, thread);
+      return StoppedThread.#take(pid, thread, journal);
     } catch (error) {
       ptraceNumber(REQUEST.detach, thread, 0, 0);
+      journal.end();
       throw error;
     }
   }
 
-  static #take(pid: number, thread: number): StoppedThread {
-    const saved = new BigUint64Array(REGISTER_COUNT);
-    must(ptraceBuffer(REQUEST.getRegisters, thread, 0, saved), thread);
-    if (saved[REGISTER.cs] === COMPATIBILITY_SEGMENT) throw new TraceError("32-bit", `process ${pid} runs 32-bit code`);
-    abortRestartableSequence(thread, saved);
+  static #take(pid: number, thread: number, journal: Journal): StoppedThread {
+    const registers = new BigUint64Array(REGISTER_COUNT);
+    must(ptraceBuffer(REQUEST.getRegisters, thread, 0, registers), thread);
+    if (registers[REGISTER.cs] === COMPATIBILITY_SEGMENT) throw new TraceError("32-bit", `process ${pid} runs 32-bit code`);
+    abortRestartableSequence(thread, registers);
     const instruction = findSyscallInstruction(pid);
     const mask = new BigUint64Array(1);
     must(ptraceBuffer(REQUEST.getSignalMask, thread, 8, mask), thread);
-    must(ptraceBuffer(REQUEST.setSignalMask, thread, 8, BigUint64Array.of(ALL_BUT_SIGTRAP)), thread);
-    return new StoppedThread(thread, { registers: saved, mask }, instruction);
+    const kept = { registers, mask };
+    journal.begin(thread, kept);
+    must(ptraceBuffer(REQUEST.setSignalMask, thread, 8, BigUint64Array.of(ALL_SIGNALS)), thread);
+    return new StoppedThread(thread, kept, instruction, journal);
   }
 
   /**
@@ -224,22 +240,25 @@ export class StoppedThread {
     ARGUMENTS.forEach((index, i) => (registers[index] = BigInt.asUintN(64, BigInt(args[i] ?? 0))));
     must(ptraceBuffer(REQUEST.setRegisters, this.thread, 0, registers), this.thread);
     const deadline_ms = performance.now() + timeout_ms;
-    const after = new BigUint64Array(REGISTER_COUNT);
-    do {
-      must(ptraceNumber(REQUEST.singleStep, this.thread, 0, 0), this.thread);
-      if (waitForStop(this.thread, deadline_ms) === undefined) {
+    // It stops when it enters the call and when it leaves it; other stops, of its process, don't count.
+    for (let stops = 0; stops < 2;) {
+      must(ptraceNumber(REQUEST.syscall, this.thread, 0, 0), this.thread);
+      const status = waitForStop(this.thread, deadline_ms);
+      if (status === undefined) {
         this.#abandon();
         throw new TraceError("does not stop", `a call that thread ${this.thread} was to make did not return within ${timeout_ms} ms`);
       }
-      must(ptraceBuffer(REQUEST.getRegisters, this.thread, 0, after), this.thread);
-      // A stop before the instruction was a group-stop: step again.
-    } while (after[REGISTER.rip] === this.#instruction);
+      if (status.event === 0 && status.signal === AT_SYSCALL) stops++;
+    }
+    const after = new BigUint64Array(REGISTER_COUNT);
+    must(ptraceBuffer(REQUEST.getRegisters, this.thread, 0, after), this.thread);
     must(ptraceBuffer(REQUEST.setRegisters, this.thread, 0, this.#kept.registers), this.thread);
     return Number(BigInt.asIntN(64, after[REGISTER.rax] ?? 0n));
   }
 
   #abandon(): void {
     this.#released = true;
+    this.#journal.end();
     ptraceNumber(REQUEST.interrupt, this.thread, 0, 0);
     if (waitForStop(this.thread, performance.now() + 500) === undefined) {
       overdue.set(this.thread, this.#kept);
@@ -252,8 +271,38 @@ export class StoppedThread {
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    putBack(this.thread, this.#kept);
+    // From a stop at a system call to one where signals are delivered.
+    ptraceNumber(REQUEST.interrupt, this.thread, 0, 0);
+    ptraceNumber(REQUEST.cont, this.thread, 0, 0);
+    try {
+      if (waitForStop(this.thread, performance.now() + RELEASE_MS) === undefined) overdue.set(this.thread, this.#kept);
+      else putBack(this.thread, this.#kept);
+    } catch (error) {
+      if (!(error instanceof TraceError)) throw error;
+    }
+    this.#journal.end();
   }
+}
+
+/**
+ * Repairs a thread whose tracer was killed while it had changed it: the thread is stopped, with its process. Throws
+ * TraceError. The caller sends SIGCONT.
+ */
+export function putBackThread(thread: number, kept: Kept, timeout_ms: number): void {
+  seize(thread, thread);
+  ptraceNumber(REQUEST.interrupt, thread, 0, 0);
+  if (waitForStop(thread, performance.now() + timeout_ms) === undefined)
+    throw new TraceError("does not stop", `thread ${thread} did not stop`);
+  putBack(thread, kept);
+}
+
+function seize(pid: number, thread: number): void {
+  if (overdue.has(thread)) throw new TraceError("does not stop", `thread ${thread} has not stopped yet`);
+  if (Number(ptraceNumber(REQUEST.seize, thread, 0, OPTION_SYSGOOD)) >= 0) return;
+  if (koffi.errno() !== EPERM) throw new TraceError("gone", `thread ${thread} ended`);
+  const tracer = /^TracerPid:\t(\d+)$/m.exec(statusText(thread))?.[1] ?? "0";
+  if (tracer !== "0") throw new TraceError("traced", `process ${pid} is traced by process ${tracer} already`);
+  throw new TraceError("not permitted", `tracing process ${pid} is not permitted`);
 }
 
 function statusText(thread: number): string {

@@ -10,6 +10,7 @@ import type { InFlight } from "../in-flight.ts";
 import { duplicateFrom } from "../linux/pidfd.ts";
 import type { ProcessStatus } from "../linux/processes.ts";
 import { likelyMembersOf, membersOf, statusOf, threadsOf, threadState } from "../linux/processes.ts";
+import type { Journal } from "../linux/ptrace.ts";
 import { StoppedThread, TraceError } from "../linux/ptrace.ts";
 import { FLAG, filterAt, kernelKnows, notifyFilter, SECCOMP_SET_MODE_FILTER, wakeUpSynchronously } from "../linux/seccomp.ts";
 import { ARCHITECTURE, isSyscallName } from "../linux/syscalls.ts";
@@ -105,9 +106,13 @@ export class Attacher {
 
   /** True when the process is under our filter now. Throws TraceError, SystemError, Problem. */
   #install(status: ProcessStatus, target: Target): boolean {
-    this.#memory.attaching = status.pid;
-    const stopped = stopAnyThread(status);
+    const memory = this.#memory;
+    memory.attaching = status.pid;
+    // Whoever stopped it before us wants it stopped.
+    if (status.state !== "T") memory.stopped = status.pid;
+    let stopped: StoppedThread | undefined;
     try {
+      stopped = stopAnyThread(status, memory);
       const { numbers } = ARCHITECTURE;
       const page = stopped.call(numbers.mmap, [0, MAP_BYTES, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0]);
       if (page < 0) throw refused(target, status.pid, "map a page of memory for the filter", -page);
@@ -132,8 +137,10 @@ export class Attacher {
         stopped.call(numbers.munmap, [page, MAP_BYTES]);
       }
     } finally {
-      stopped.release();
-      this.#memory.attaching = 0;
+      stopped?.release();
+      if (memory.stopped !== 0) resume(memory.stopped);
+      memory.stopped = 0;
+      memory.attaching = 0;
     }
   }
 
@@ -176,15 +183,23 @@ function listenerFlags(): number {
   return flags;
 }
 
+function resume(pid: number): void {
+  try {
+    process.kill(pid, "SIGCONT");
+  } catch {
+    // It has ended.
+  }
+}
+
 /** Prefers threads that will stop at once to those in an uninterruptible wait, such as a call that is held. */
-function stopAnyThread(status: ProcessStatus): StoppedThread {
+function stopAnyThread(status: ProcessStatus, journal: Journal): StoppedThread {
   const threads = threadsOf(status.pid).map((thread) => ({ thread, state: threadState(status.pid, thread) }));
   const alive = threads.filter(({ state }) => !"ZX".includes(state));
   const willing = [...alive.filter(({ state }) => state !== "D"), ...alive.filter(({ state }) => state === "D")];
   let failure = new TraceError("gone", `process ${status.pid} ended`);
   for (const { thread } of willing) {
     try {
-      return StoppedThread.stop(status.pid, thread, STOP_MS);
+      return StoppedThread.stop(status.pid, thread, STOP_MS, journal);
     } catch (error) {
       if (!(error instanceof TraceError)) throw error;
       failure = error;

@@ -236,7 +236,8 @@ test("a process killed while its call is held leaves nothing behind, and others 
   await injector.arm([slow], one.target);
   await injector.arm([failing], { ...two.target, service: "two" });
   one.child.stdin?.write("os.fsync(f)\n");
-  await eventually("the call is held", () => isHeldInFsync(one.pid));
+  await eventually("the call waits", () => isHeldInFsync(one.pid));
+  assert.equal(await two.ask("os.fsync(f)"), "EIO", "what came before this call has been decided by now");
   one.child.kill("SIGKILL");
   await one.exited;
   assert.equal(await two.ask("os.fsync(f)"), "EIO");
