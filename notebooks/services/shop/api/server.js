@@ -45,7 +45,13 @@ const server = http.createServer(async (request, response) => {
     [status, body] = [error.status ?? 500, { error: error.message }];
   }
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-  const entry = { level: status < 500 ? "info" : "error", method: request.method, path: request.url, status, ms: Math.round(performance.now() - began) };
+  const entry = {
+    level: status < 500 ? "info" : "error",
+    method: request.method,
+    path: request.url,
+    status,
+    ms: Math.round(performance.now() - began),
+  };
   log(body.error === undefined ? entry : { ...entry, error: body.error });
 });
 
