@@ -258,16 +258,19 @@ function* call(a: Activation, e: Call): Suspension {
 
   const args: Value[] = [];
   const kwargs = new Map<string, Value>();
+  let rest: Value | undefined;
+  let extra: Value | undefined;
   for (const argument of e.arguments) {
     const given = evaluate(a, argument.value);
     const value = isSuspension(given) ? yield* given : given;
-    a.at = e.at;
     if (argument.kind === "positional") args.push(value);
     else if (argument.kind === "named") kwargs.set(argument.name, value);
-    else if (argument.kind === "*") spread(args, value);
-    else spreadKeywords(fn, kwargs, value);
+    else if (argument.kind === "*") rest = value;
+    else extra = value;
   }
   a.at = e.at;
+  if (extra !== undefined) spreadKeywords(fn, kwargs, extra);
+  if (rest !== undefined) spread(args, rest);
   const result = known === undefined ? invoke(a.thread, fn, args, kwargs) : invokeBuiltin(a.thread, known, args, kwargs, object);
   return isSuspension(result) ? yield* result : result;
 }

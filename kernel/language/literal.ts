@@ -99,7 +99,8 @@ const NAMED: ReadonlyMap<string, string> = new Map([
   ["\\", "\\\\"],
 ]);
 
-function quoteCharacter(character: string): string {
+/** One character as `quote` shows it. */
+export function quoteCharacter(character: string): string {
   const named = NAMED.get(character);
   if (named !== undefined) return named;
   if (PRINTABLE.test(character)) return character;

@@ -1,6 +1,6 @@
 /** From text to tokens: indentation, literals, comments. Follows starlark-go's scanner, messages included. */
 import { syntaxError } from "./errors.ts";
-import { unquote } from "./literal.ts";
+import { quoteCharacter, unquote } from "./literal.ts";
 import type { Source } from "./source.ts";
 import type { Token, TokenKind } from "./token.ts";
 import { isKeyword, PUNCTUATION } from "./token.ts";
@@ -139,7 +139,10 @@ export class Scanner {
     switch (kind) {
       case undefined:
         if (c === "!") throw this.#error(start, "unexpected input character '!'", "write `not x`, or `!=`");
-        throw this.#error(start, `unexpected input character '${String.fromCodePoint(this.#text.codePointAt(start) ?? 0)}'`);
+        throw this.#error(
+          start,
+          `unexpected input character '${quoteCharacter(String.fromCodePoint(this.#text.codePointAt(start) ?? 0))}'`,
+        );
       case "(":
       case "[":
       case "{":

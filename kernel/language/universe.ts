@@ -8,7 +8,7 @@ import { isInt, negate, parseDigits, toFloat } from "./integer.ts";
 import type { Int } from "./integer.ts";
 import { isIterable, lengthOf, open } from "./iterate.ts";
 import { updateDict } from "./methods/dict.ts";
-import { asInt32 } from "./operators.ts";
+import { arithmetic, asInt32 } from "./operators.ts";
 import { repr, str } from "./repr.ts";
 import { isShort, sortedPlaces, sortedPlacesAtOnce } from "./sort.ts";
 import { decodeUtf8, encodeUtf8, replaceStray } from "./text.ts";
@@ -89,8 +89,9 @@ export const universe: ReadonlyMap<string, Value> = new Map<string, Value>([
   single("dir", "1", "dir(x): names of its attributes and methods", (x) => new List(attributeNames(x))),
   plain("enumerate", 1, 2, "enumerate(iterable, start = 0): list of (number, element)", (args, thread) => {
     const iterable = iterableArgument("enumerate", args);
-    const start = args[1] === undefined ? 0 : forParameter("enumerate", 2, () => wantInt(args[1] ?? null));
-    return withItems(thread, iterable, (items) => new List(items.map((item, i) => new Tuple([start + i, item]))));
+    const start = args.length > 1 ? itemAt(args, 1) : 0;
+    forParameter("enumerate", 2, () => wantInt(start));
+    return withItems(thread, iterable, (items) => new List(items.map((item, i) => new Tuple([arithmetic("+", start, i), item]))));
   }),
   free("fail", 'fail(*args, sep = " "): stops with an error', (args, _thread, kwargs) => {
     const text = joined("fail", args, kwargs);
@@ -148,6 +149,8 @@ export const universe: ReadonlyMap<string, Value> = new Map<string, Value>([
   }),
   plain("range", 1, 3, "range(stop) or range(start, stop, step): a sequence of ints", (args) => {
     const numbers = args.map((arg, i) => forParameter("range", i + 1, () => wantInt(arg)));
+    const beyond = args.find((arg) => typeof arg === "bigint");
+    if (beyond !== undefined) throw new Failure(`range: ${repr(beyond)} is too large`);
     const [first = 0, second, step = 1] = numbers;
     if (step === 0) throw new Failure("range: step argument must not be zero");
     return second === undefined ? new Range(0, first, step) : new Range(first, second, step);
@@ -263,10 +266,10 @@ function parseInteger(text: string, base: number): Int | undefined {
   return value !== undefined && sign === "-" ? negate(value) : value;
 }
 
-/** Java's String.hashCode. */
+/** Java's String.hashCode, except that starlark-go adds a character beyond U+FFFF as one number. */
 function javaHash(text: string): number {
   let hash = 0;
-  for (let i = 0; i < text.length; i++) hash = (Math.imul(31, hash) + text.charCodeAt(i)) | 0;
+  for (const character of text) hash = (Math.imul(31, hash) + (character.codePointAt(0) ?? 0)) | 0;
   return hash;
 }
 
@@ -291,7 +294,7 @@ function extremum(name: "min" | "max", operator: "<" | ">"): [string, Builtin] {
       if (items.length === 0) throw new Failure(`${name}: argument is an empty sequence`);
       if (key !== undefined) return extremumByKey(thread, name, operator, items, key);
       let best = itemAt(items, 0);
-      for (const item of items) if (prefix(name, () => compare(operator, item, best))) best = item;
+      for (const item of items.slice(1)) if (prefix(name, () => compare(operator, item, best))) best = item;
       return best;
     });
   });

@@ -63,11 +63,11 @@ export function wantBool(value: Value): boolean {
   throw new Failure(`got ${typeName(value)}, want bool`);
 }
 
-/** An int within Go's int64, as far as JavaScript counts exactly. */
+/** An int of 64 bits, as places and counts may be; the last digits of large ones are lost, since nothing is as long as that. */
 export function wantInt(value: Value): number {
   if (!isInt(value)) throw new Failure(`got ${typeName(value)}, want int`);
-  if (typeof value === "bigint") throw new Failure(`${value} out of range (want value in signed 64-bit range)`);
-  return value;
+  if (BigInt.asIntN(64, BigInt(value)) !== BigInt(value)) throw new Failure(`${value} out of range (want value in signed 64-bit range)`);
+  return Number(value);
 }
 
 export function wantInt32(value: Value): number {
