@@ -63,6 +63,8 @@ function take(request: Request): void {
   }
 }
 
+// Both lead to the protocol process; when it is dead there is still a session to end properly.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 process.on("message", take);
 process.on("disconnect", () => void end());
 // The protocol process decides what an interrupt from a terminal means; a hang-up or a plea to end is a shutdown.
