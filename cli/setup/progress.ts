@@ -28,7 +28,8 @@ export interface Screen {
 interface Line {
   readonly name: string;
   text: string;
-  began_ms: number;
+  readonly began_ms: number;
+  seconds: number;
 }
 
 export function createProgress(stream: Screen): Progress {
@@ -56,7 +57,7 @@ export function createProgress(stream: Screen): Progress {
   // Off a terminal a long silence looks like a hang.
   const tick = (): void => {
     if (stream.isTTY === true) draw();
-    else for (const line of running) if (Math.round((performance.now() - line.began_ms) / 1000) % 30 === 0) write(describe(line));
+    else for (const line of running) if (++line.seconds % 30 === 0) write(describe(line));
   };
 
   return {
@@ -72,7 +73,7 @@ export function createProgress(stream: Screen): Progress {
       return {
         doing(text) {
           if (line === undefined) {
-            line = { name, text, began_ms: performance.now() };
+            line = { name, text, began_ms: performance.now(), seconds: 0 };
             running.add(line);
             if (running.size === 1) timer = setInterval(tick, 1000).unref();
           } else if (line.text === text) return;

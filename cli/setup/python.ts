@@ -30,20 +30,17 @@ export async function makePythonEnvironment(step: Step, signal: AbortSignal): Pr
     }
   }
   step.doing("installing JupyterLab");
-  const args = [
-    "-m",
-    "pip",
-    "install",
-    "--quiet",
-    "--disable-pip-version-check",
-    "--only-binary",
-    ":all:",
-    "-r",
-    PACKAGES,
-    "-c",
-    CONSTRAINTS,
-  ];
-  const installed = await runCommand(PYTHON, args, { signal });
+  const install = (...more: readonly string[]) =>
+    runCommand(
+      PYTHON,
+      ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:", "-r", PACKAGES, ...more],
+      {
+        signal,
+      },
+    );
+  let installed = await install("-c", CONSTRAINTS);
+  // A Python older or newer than Debian's may not have one of the pinned versions: then only our own packages are pinned.
+  if (installed.lines.some((line) => /ResolutionImpossible|No matching distribution/.test(line))) installed = await install();
   if (installed.status !== 0) {
     const hint = "The lines above are pip's. Is the package index reachable from this machine?";
     throw new Problem("PIP_FAILED", "system", `pip could not install JupyterLab:\n${lastLines(installed.lines)}`, hint);
