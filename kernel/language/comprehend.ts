@@ -5,7 +5,7 @@ import { Failure } from "./errors.ts";
 import { evaluateAtOnce, evaluate } from "./evaluate.ts";
 import { open } from "./iterate.ts";
 import type { Cursor } from "./iterate.ts";
-import { checkSize, SIZE_MAX } from "./operators.ts";
+import { checkElements } from "./size.ts";
 import type { Comprehension, ForClause, IfClause } from "./tree.ts";
 import { isSuspension, itemAt, truth, typeName } from "./value.ts";
 import type { Suspension, Value } from "./value.ts";
@@ -23,7 +23,7 @@ export function* comprehend(a: Activation, e: Comprehension): Suspension {
       const v = isSuspension(value) ? yield* value : value;
       a.at = body.colon;
       dict.set(k, v);
-      checkSize(dict.size);
+      checkElements(dict.size);
     });
     return dict;
   }
@@ -32,14 +32,14 @@ export function* comprehend(a: Activation, e: Comprehension): Suspension {
   if (item.atOnce) {
     yield* comprehendClause(a, e, 0, () => {
       items.push(evaluateAtOnce(a, item));
-      if (items.length > SIZE_MAX) checkSize(items.length);
+      checkElements(items.length);
       return undefined;
     });
   } else {
     yield* comprehendClause(a, e, 0, function* () {
       const value = evaluate(a, item);
       items.push(isSuspension(value) ? yield* value : value);
-      if (items.length > SIZE_MAX) checkSize(items.length);
+      checkElements(items.length);
     });
   }
   return new List(items);

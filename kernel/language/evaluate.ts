@@ -9,7 +9,8 @@ import { comprehend } from "./comprehend.ts";
 import { Failure } from "./errors.ts";
 import { makeFunction, evaluateDefaults, defaultsAtOnce } from "./function.ts";
 import { open } from "./iterate.ts";
-import { binary, checkSize, index, slice, unary } from "./operators.ts";
+import { binary, index, slice, unary } from "./operators.ts";
+import { checkElements } from "./size.ts";
 import { repr } from "./repr.ts";
 import type { Argument, Binary, Call, DictEntry, Expression } from "./tree.ts";
 import { isSuspension, truth, typeName } from "./value.ts";
@@ -280,7 +281,7 @@ function spread(args: Value[], value: Value): void {
   if (cursor === undefined) throw new Failure(`argument after * must be iterable, not ${typeName(value)}`);
   try {
     for (let item = cursor.next(); item !== undefined; item = cursor.next()) args.push(item);
-    checkSize(args.length);
+    checkElements(args.length);
   } finally {
     cursor.close();
   }

@@ -6,6 +6,7 @@ import type { Int } from "./integer.ts";
 import { add, bitwise, complement, floorDivide, isInt, modulo, multiply, negate, shift, subtract, toFloat } from "./integer.ts";
 import { open } from "./iterate.ts";
 import { repr } from "./repr.ts";
+import { checkElements, checkText, ELEMENTS_MAX, TEXT_MAX } from "./size.ts";
 import { concatenate, decodeUtf8, byteLength, encodeUtf8, mend } from "./text.ts";
 import type { ArithmeticOperator, BinaryOperator, UnaryOperator } from "./tree.ts";
 import type { Value } from "./value.ts";
@@ -17,13 +18,6 @@ import { List } from "./values/list.ts";
 import { Range } from "./values/range.ts";
 import { StarlarkSet } from "./values/set.ts";
 import { Tuple } from "./values/tuple.ts";
-
-/** No single value may have more elements, or bytes, than this. */
-export const SIZE_MAX = 1 << 27;
-
-export function checkSize(size: number): void {
-  if (size > SIZE_MAX) throw new Failure(`value too large (${size} elements, limit is ${SIZE_MAX})`);
-}
 
 export function unary(operator: UnaryOperator, x: Value): Value {
   if (operator === "not") return !truth(x);
@@ -160,19 +154,19 @@ function others(operator: ArithmeticOperator, x: Value, y: Value): Value | undef
 
 function plus(x: Value, y: Value): Value | undefined {
   if (typeof x === "string" && typeof y === "string") {
-    checkSize(x.length + y.length);
+    checkText(x.length + y.length);
     return concatenate(x, y);
   }
   if (x instanceof List && y instanceof List) {
-    checkSize(x.length + y.length);
+    checkElements(x.length + y.length);
     return new List([...x.items, ...y.items]);
   }
   if (x instanceof Tuple && y instanceof Tuple) {
-    checkSize(x.length + y.length);
+    checkElements(x.length + y.length);
     return new Tuple([...x.items, ...y.items]);
   }
   if (x instanceof Bytes && y instanceof Bytes) {
-    checkSize(x.units.length + y.units.length);
+    checkText(x.units.length + y.units.length);
     return new Bytes(x.units + y.units);
   }
   return undefined;
@@ -180,25 +174,25 @@ function plus(x: Value, y: Value): Value | undefined {
 
 /** A sequence times a count; undefined when the value is no sequence that can be repeated. */
 function repeat(sequence: Value, count: Int): Value | undefined {
-  if (typeof sequence === "string") return mend(sequence.repeat(repeatCount(byteLength(sequence), count)));
-  if (sequence instanceof Bytes) return new Bytes(sequence.units.repeat(repeatCount(sequence.units.length, count)));
+  if (typeof sequence === "string") return mend(sequence.repeat(repeatCount(byteLength(sequence), count, TEXT_MAX)));
+  if (sequence instanceof Bytes) return new Bytes(sequence.units.repeat(repeatCount(sequence.units.length, count, TEXT_MAX)));
   if (sequence instanceof List) return new List(repeatItems(sequence.items, count));
   if (sequence instanceof Tuple) return new Tuple(repeatItems(sequence.items, count));
   return undefined;
 }
 
 function repeatItems(items: readonly Value[], count: Int): Value[] {
-  const times = repeatCount(items.length, count);
+  const times = repeatCount(items.length, count, ELEMENTS_MAX);
   const repeated: Value[] = [];
   for (let i = 0; i < times; i++) for (const item of items) repeated.push(item);
   return repeated;
 }
 
-function repeatCount(length: number, count: Int): number {
+function repeatCount(length: number, count: Int, most: number): number {
   if (length === 0) return 0;
   if (!isInt32(count)) throw new Failure(`repeat count ${count} too large`);
   if (count < 1) return 0;
-  if (length * Number(count) > SIZE_MAX) throw new Failure(`excessive repeat (${length} * ${count} elements)`);
+  if (length * Number(count) > most) throw new Failure(`excessive repeat (${length} * ${count} elements)`);
   return Number(count);
 }
 
@@ -281,7 +275,7 @@ export function addInPlace(x: Value, y: Value): Value {
 /** Adds all elements of an iterable value to a list that may be changed. */
 export function extend(list: List, values: Value): void {
   if (values instanceof List || values instanceof Tuple) {
-    checkSize(list.length + values.length);
+    checkElements(list.length + values.length);
     const { length } = values.items; // x += x must end
     for (let i = 0; i < length; i++) list.items.push(itemAt(values.items, i));
     return;
@@ -291,7 +285,7 @@ export function extend(list: List, values: Value): void {
   try {
     for (let item = cursor.next(); item !== undefined; item = cursor.next()) {
       list.items.push(item);
-      if (list.length > SIZE_MAX) checkSize(list.length);
+      checkElements(list.length);
     }
   } finally {
     cursor.close();
@@ -352,7 +346,7 @@ export function inRange(sequence: Value, length: number, i: number): number {
 export function setIndex(x: Value, y: Value, z: Value): void {
   if (x instanceof Dict) {
     x.set(y, z);
-    if (x.size > SIZE_MAX) checkSize(x.size);
+    checkElements(x.size);
   } else if (x instanceof List) {
     const place = inRange(x, x.items.length, asInt32(y));
     x.checkMutable("assign to element of");

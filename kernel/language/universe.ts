@@ -7,13 +7,26 @@ import { numberToInt } from "./format.ts";
 import { isInt, negate, parseDigits, toFloat } from "./integer.ts";
 import type { Int } from "./integer.ts";
 import { isIterable, lengthOf, open } from "./iterate.ts";
+import type { Cursor } from "./iterate.ts";
 import { updateDict } from "./methods/dict.ts";
 import { arithmetic, asInt32 } from "./operators.ts";
 import { repr, str } from "./repr.ts";
 import { isShort, sortedPlaces, sortedPlacesAtOnce } from "./sort.ts";
 import { decodeUtf8, encodeUtf8, replaceStray } from "./text.ts";
 import type { Thread } from "./thread.ts";
-import { forParameter, label, named, positional, wantBool, wantCallable, wantInt, wantIterable, wantString, withItems } from "./unpack.ts";
+import {
+  forParameter,
+  label,
+  named,
+  positional,
+  wantBool,
+  wantCallable,
+  wantInt,
+  wantIterable,
+  wantString,
+  visit,
+  withItems,
+} from "./unpack.ts";
 import type { Suspension, Value } from "./value.ts";
 import { isSuspension, itemAt, truth, typeName } from "./value.ts";
 import type { Keywords } from "./values/builtin.ts";
@@ -67,11 +80,9 @@ export const universe: ReadonlyMap<string, Value> = new Map<string, Value>([
     return x < 0 ? negate(x) : x;
   }),
   plain("all", 1, 1, "all(iterable): whether every element is true", (args, thread) =>
-    withItems(thread, iterableArgument("all", args), (items) => items.every(truth)),
+    search(thread, iterableArgument("all", args), false),
   ),
-  plain("any", 1, 1, "any(iterable): whether some element is true", (args, thread) =>
-    withItems(thread, iterableArgument("any", args), (items) => items.some(truth)),
-  ),
+  plain("any", 1, 1, "any(iterable): whether some element is true", (args, thread) => search(thread, iterableArgument("any", args), true)),
   plain("bool", 0, 1, "bool(x): whether x counts as true", ([x]) => x !== undefined && truth(x)),
   single("bytes", "exactly 1", "bytes(x): the bytes of a string's UTF-8, or of an iterable of ints", toBytes),
   single("chr", "1", "chr(i): the character with a code point", (x) => {
@@ -91,7 +102,12 @@ export const universe: ReadonlyMap<string, Value> = new Map<string, Value>([
     const iterable = iterableArgument("enumerate", args);
     const start = args.length > 1 ? itemAt(args, 1) : 0;
     forParameter("enumerate", 2, () => wantInt(start));
-    return withItems(thread, iterable, (items) => new List(items.map((item, i) => new Tuple([arithmetic("+", start, i), item]))));
+    const pairs: Value[] = [];
+    const add = (item: Value, i: number): boolean => {
+      pairs.push(new Tuple([arithmetic("+", start, i), item]));
+      return false;
+    };
+    return visit(thread, iterable, add, () => new List(pairs));
   }),
   free("fail", 'fail(*args, sep = " "): stops with an error', (args, _thread, kwargs) => {
     const text = joined("fail", args, kwargs);
@@ -160,9 +176,7 @@ export const universe: ReadonlyMap<string, Value> = new Map<string, Value>([
     withItems(thread, iterableArgument("reversed", args), (items) => new List(items.toReversed())),
   ),
   plain("set", 0, 1, "set(iterable): a new set", (args, thread) =>
-    args.length === 0
-      ? new StarlarkSet()
-      : withItems(thread, iterableArgument("set", args), (items) => prefix("set", () => new StarlarkSet(items))),
+    args.length === 0 ? new StarlarkSet() : makeSet(thread, iterableArgument("set", args)),
   ),
   free("sorted", "sorted(iterable, key = None, reverse = False): a sorted list", sorted),
   single("str", "exactly 1", "str(x): the value as a text", str),
@@ -290,17 +304,22 @@ function extremum(name: "min" | "max", operator: "<" | ">"): [string, Builtin] {
     if (!isIterable(candidates)) {
       throw new Failure(`${name}: ${typeName(candidates)} value is not iterable`);
     }
-    return withItems(thread, candidates, (items) => {
-      if (items.length === 0) throw new Failure(`${name}: argument is an empty sequence`);
-      if (key !== undefined) return extremumByKey(thread, name, operator, items, key);
-      let best = itemAt(items, 0);
-      for (const item of items.slice(1)) if (prefix(name, () => compare(operator, item, best))) best = item;
+    if (key !== undefined) return withItems(thread, candidates, (items) => extremumByKey(thread, name, operator, items, key));
+    let best: Value | undefined;
+    const keep = (item: Value): boolean => {
+      const champion = best;
+      if (champion === undefined || prefix(name, () => compare(operator, item, champion))) best = item;
+      return false;
+    };
+    return visit(thread, candidates, keep, () => {
+      if (best === undefined) throw new Failure(`${name}: argument is an empty sequence`);
       return best;
     });
   });
 }
 
 function* extremumByKey(thread: Thread, name: string, operator: "<" | ">", items: readonly Value[], key: Value): Suspension {
+  if (items.length === 0) throw new Failure(`${name}: argument is an empty sequence`);
   const keys = yield* keysOf(thread, items, key);
   let best = 0;
   for (let i = 1; i < keys.length; i++) {
@@ -342,27 +361,65 @@ function pick(items: readonly Value[], places: readonly number[]): List {
   return new List(places.map((place) => itemAt(items, place)));
 }
 
-function zip(args: readonly Value[], _thread: Thread, kwargs: Keywords): Value {
+/** Whether some element has the truth that is looked for; the answer when none has is the other one. */
+function search(thread: Thread, iterable: Value, wanted: boolean): Value | Suspension {
+  let found = !wanted;
+  const look = (item: Value): boolean => {
+    if (truth(item) === wanted) found = wanted;
+    return found === wanted;
+  };
+  return visit(thread, iterable, look, () => found);
+}
+
+function makeSet(thread: Thread, iterable: Value): Value | Suspension {
+  const set = new StarlarkSet();
+  const add = (item: Value): boolean => {
+    prefix("set", () => set.add(item));
+    return false;
+  };
+  return visit(thread, iterable, add, () => set);
+}
+
+/** Goes through the first argument; what comes of the others ends it when the shortest is at its end. */
+function zip(args: readonly Value[], thread: Thread, kwargs: Keywords): Value | Suspension {
   if (kwargs.size > 0) throw new Failure("zip does not accept keyword arguments");
-  const cursors = [];
+  const [first, ...others] = args;
+  if (first === undefined) return new List();
+  const cursors: Cursor[] = [];
+  const close = (): void => {
+    for (const cursor of cursors.splice(0)) cursor.close();
+  };
+  const rows: Value[] = [];
+  const add = (item: Value): boolean => {
+    const row = [item];
+    for (const cursor of cursors) {
+      const other = cursor.next();
+      if (other === undefined) return true;
+      row.push(other);
+    }
+    rows.push(new Tuple(row));
+    return false;
+  };
   try {
-    for (const [i, arg] of args.entries()) {
-      const cursor = open(arg);
-      if (cursor === undefined) throw new Failure(`zip: argument #${i + 1} is not iterable: ${typeName(arg)}`);
+    if (!isIterable(first)) throw new Failure(`zip: argument #1 is not iterable: ${typeName(first)}`);
+    for (const [i, other] of others.entries()) {
+      const cursor = open(other);
+      if (cursor === undefined) throw new Failure(`zip: argument #${i + 2} is not iterable: ${typeName(other)}`);
       cursors.push(cursor);
     }
-    const rows: Value[] = [];
-    while (cursors.length > 0) {
-      const row: Value[] = [];
-      for (const cursor of cursors) {
-        const item = cursor.next();
-        if (item === undefined) return new List(rows);
-        row.push(item);
-      }
-      rows.push(new Tuple(row));
-    }
-    return new List(rows);
+    const result = visit(thread, first, add, () => new List(rows));
+    if (!isSuspension(result)) close();
+    return isSuspension(result) ? closing(result, close) : result;
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function* closing(computation: Suspension, close: () => void): Suspension {
+  try {
+    return yield* computation;
   } finally {
-    for (const cursor of cursors) cursor.close();
+    close();
   }
 }

@@ -2,7 +2,9 @@
 import { Failure } from "./errors.ts";
 import { isInt } from "./integer.ts";
 import { isIterable, open } from "./iterate.ts";
-import { asInt32, checkSize, SIZE_MAX } from "./operators.ts";
+import type { Cursor } from "./iterate.ts";
+import { asInt32 } from "./operators.ts";
+import { checkElements, ELEMENTS_MAX } from "./size.ts";
 import { didYouMean } from "./spell.ts";
 import type { Thread } from "./thread.ts";
 import type { Suspension, Value } from "./value.ts";
@@ -91,41 +93,53 @@ export function wantCallable(value: Value): Value {
 // So many elements are gone through in well under a millisecond; more give the driver its turn in between.
 const AT_ONCE_MAX = 4096;
 
-/** All elements of a value that can be iterated; `use` gets them at once when they are few, otherwise after some ticks. */
-export function withItems(thread: Thread, iterable: Value, use: (items: readonly Value[]) => Value | Suspension): Value | Suspension {
-  if (iterable instanceof List || iterable instanceof Tuple) return use(iterable.items);
+/**
+ * Gives the elements of a value to `take` until it answers true or there are no more, then answers what `finish` makes. At
+ * once when they are few; otherwise as a computation that gives the driver its turn in between.
+ */
+export function visit(thread: Thread, iterable: Value, take: (item: Value, i: number) => boolean, finish: () => Value): Value | Suspension {
   const cursor = open(wantIterable(iterable));
   if (cursor === undefined) throw new Failure(`got ${typeName(iterable)}, want iterable`);
-  const items: Value[] = [];
   let suspended = false;
   try {
-    for (let item = cursor.next(); item !== undefined; item = cursor.next()) {
-      items.push(item);
-      if (items.length < AT_ONCE_MAX) continue;
-      suspended = true;
-      return manyItems(thread, cursor, items, use);
+    for (let i = 0; i < AT_ONCE_MAX; i++) {
+      const item = cursor.next();
+      if (item === undefined || take(item, i)) return finish();
     }
+    suspended = true;
+    return visitMany(thread, cursor, take, finish);
   } finally {
     if (!suspended) cursor.close();
   }
-  return use(items);
 }
 
-function* manyItems(
-  thread: Thread,
-  cursor: { next(): Value | undefined; close(): void },
-  items: Value[],
-  use: (items: readonly Value[]) => Value | Suspension,
-): Suspension {
+function* visitMany(thread: Thread, cursor: Cursor, take: (item: Value, i: number) => boolean, finish: () => Value): Suspension {
   try {
-    for (let item = cursor.next(); item !== undefined; item = cursor.next()) {
-      items.push(item);
-      if (items.length > SIZE_MAX) checkSize(items.length);
+    for (let i = AT_ONCE_MAX; ; i++) {
+      const item = cursor.next();
+      if (item === undefined || take(item, i)) return finish();
+      if (i > ELEMENTS_MAX) checkElements(i);
       if (--thread.budget < 0) yield* thread.tick();
     }
   } finally {
     cursor.close();
   }
+}
+
+/** All elements of a value that can be iterated, for `use`; with pauses when there are many to collect. */
+export function withItems(thread: Thread, iterable: Value, use: (items: readonly Value[]) => Value | Suspension): Value | Suspension {
+  if (iterable instanceof List || iterable instanceof Tuple) return use(iterable.items);
+  const items: Value[] = [];
+  const collect = (item: Value): boolean => {
+    items.push(item);
+    return false;
+  };
+  const collected = visit(thread, iterable, collect, () => null);
+  return isSuspension(collected) ? thenUse(collected, items, use) : use(items);
+}
+
+function* thenUse(collected: Suspension, items: readonly Value[], use: (items: readonly Value[]) => Value | Suspension): Suspension {
+  yield* collected;
   const result = use(items);
   return isSuspension(result) ? yield* result : result;
 }

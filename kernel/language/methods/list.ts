@@ -1,7 +1,8 @@
 /** Methods of lists. */
 import { equals } from "../compare.ts";
 import { Failure } from "../errors.ts";
-import { checkSize, extend, indices, inRange, SIZE_MAX } from "../operators.ts";
+import { extend, indices, inRange } from "../operators.ts";
+import { checkElements } from "../size.ts";
 import { forParameter, wantInt, wantIterable } from "../unpack.ts";
 import { itemAt } from "../value.ts";
 import { List } from "../values/list.ts";
@@ -12,7 +13,7 @@ export const LIST_METHODS = table((value) => value instanceof List, {
     arity: [1, 1],
     run(list, args) {
       list.append(itemAt(args, 0));
-      if (list.length > SIZE_MAX) checkSize(list.length);
+      checkElements(list.length);
       return null;
     },
   },

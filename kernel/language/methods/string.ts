@@ -2,7 +2,8 @@
 import { Failure } from "../errors.ts";
 import { formatFields } from "../format.ts";
 import { isCased, isDigit, isLetter, isSpace, lower, title, upper } from "../letters.ts";
-import { checkSize, indices, SIZE_MAX } from "../operators.ts";
+import { indices } from "../operators.ts";
+import { checkText } from "../size.ts";
 import { decodeUtf8, encodeUtf8, isAscii, mend, replaceStray } from "../text.ts";
 import { forParameter, wantBool, wantInt, wantIterable, wantString, withItems } from "../unpack.ts";
 import type { Value } from "../value.ts";
@@ -136,7 +137,7 @@ function join(separator: string, items: readonly Value[]): string {
   for (const item of items) {
     if (typeof item !== "string") throw new Failure(`join: in list, want string, got ${typeName(item)}`);
     length += item.length + separator.length;
-    if (length > SIZE_MAX) checkSize(length);
+    checkText(length);
     texts.push(item);
   }
   return mend(texts.join(separator));
@@ -159,7 +160,7 @@ function replace(s: string, args: readonly Value[]): string {
   const [units, pattern] = [encodeUtf8(s), encodeUtf8(wanted)];
   const pieces = splitAtMost(units, pattern, limit);
   const length = units.length + (pieces.length - 1) * (by.length - pattern.length);
-  checkSize(length);
+  checkText(length);
   return decodeUtf8(pieces.join(encodeUtf8(by)));
 }
 
@@ -172,7 +173,7 @@ function interleave(s: string, by: string, limit: number): string {
     out += character;
   }
   if (left > 0) out += by;
-  checkSize(out.length);
+  checkText(out.length);
   return out;
 }
 
