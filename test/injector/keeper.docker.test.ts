@@ -1,7 +1,7 @@
 /** Any one of session, injector and keeper may be killed with -9, calls held or not: every call passes. Needs root. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -101,6 +101,9 @@ test("the session is killed while something else keeps its pipe open: the keeper
   const subject = await heldSubject(t, injector);
   session.kill("SIGKILL");
   await passes(subject);
+  const arming = injector.arm([rule({ keyword: "write", action: { kind: "delay", ms: HOUR_MS } })], subject.target);
+  await assert.rejects(arming, (error) => error instanceof Refusal && error.code === "SESSION_GONE");
+  assert.equal(await subject.ask('os.write(f, b"x")'), "1");
 });
 
 test("a session that ends in order takes injector and keeper along at once when nothing is under a filter", async () => {
@@ -129,14 +132,25 @@ test("a session that is killed while it arms leaves nothing armed", async (t) =>
   }
 });
 
-test("the injector is killed while it attaches to process after process: none of them hangs, fails or dies", async (t) => {
+/** Waits without letting anything else happen here, since what is waited for is over in a millisecond. */
+function spin(until: () => boolean, wait_ms: number): void {
+  const end_ms = performance.now() + wait_ms;
+  while (!until() && performance.now() < end_ms);
+}
+
+function isTraced(pid: number): boolean {
+  return !/^TracerPid:\t0$/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+}
+
+test("the injector is killed while it changes a thread of a process: none hangs, fails or dies", async (t) => {
   for (let round = 0; round < 12; round++) {
     const session = spawn("sleep", ["1000"], { stdio: "ignore" });
     const injector = new InjectorProcess();
     await injector.begin("test", null, session.pid);
-    const subject = await startPython(t, `children = busyChildren(6)`);
+    const subject = await startPython(t, `children = busyChildren(2)`);
     const arming = injector.arm([rule({ keyword: "fsync", action: { kind: "delay", ms: 1 } })], subject.target).catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 2 * round));
+    spin(() => isTraced(subject.pid), 2000);
+    spin(() => false, round * 0.1);
     injector.child.kill("SIGKILL");
     await arming;
     assert.equal(await subject.ask("os.write(null, b'x')"), "1");
