@@ -14,7 +14,8 @@ export interface Completeness {
 
 /** By the real parser: incomplete is what fails only because the text ends, or a block that no empty line has ended yet. */
 export function completeness(text: string): Completeness {
-  const parser = new Parser(new Source("", text));
+  // With a line end: what fails there would fail on the next line too.
+  const parser = new Parser(new Source("", `${text}\n`));
   let statements: Statement[];
   try {
     statements = parser.file();

@@ -101,9 +101,10 @@ export class Parser {
     this.#previous = this.#token;
   }
 
-  /** Whether the parser has seen the end of the text, or the scanner ended within a literal: more text might help. */
+  /** Whether the parser stands at the end of the text, or the scanner ended within a literal: more text might help. */
   get atEnd(): boolean {
-    return this.#token.kind === "end of file" || this.#scanner.unfinished;
+    const { kind, start } = this.#token;
+    return this.#scanner.unfinished || ((kind === "end of file" || kind === "outdent") && start >= this.#source.text.length);
   }
 
   /** file = (newline | statement)* end */
