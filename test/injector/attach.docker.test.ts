@@ -1,9 +1,12 @@
 /** All processes and threads of a service, at any moment, without losing anything of theirs; needs root. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import { eventually, isAlive, Refusal, rule, startInjector, startPython } from "./harness.ts";
+import { eventually, Refusal, rule, startInjector, startPython } from "./harness.ts";
 
 const denied = (): ReturnType<typeof rule> => rule({ keyword: "fsync", action: { kind: "deny", errno: "EIO" } });
 
@@ -206,15 +209,55 @@ if zombie == 0: os._exit(0)
   assert.equal(await subject.ask("os.fsync(os.open('/tmp', os.O_RDONLY))"), "EIO");
 });
 
-test("a static program is attached to", async (t) => {
-  const shell = spawn("busybox", ["sh", "-c", "while :; do :; done"], { stdio: "ignore" });
-  const started = await new Promise<boolean>((resolve) => shell.once("spawn", () => resolve(true)).once("error", () => resolve(false)));
-  if (!started) {
-    t.skip("no busybox here");
-    return;
-  }
-  t.after(() => shell.kill("SIGKILL"));
+/** fsync(0) until it fails with EIO, then exit(5): no interpreter, no library, no vDSO of its own choosing. */
+const STATIC_CODE = "b84a000000 31ff 0f05 83f8fb 7409 b818000000 0f05 ebe9 b83c000000 bf05000000 0f05";
+
+/** The smallest program there can be: an ELF header, one segment, and the code. See elf(5). */
+function staticProgram(): Buffer {
+  const [base, headers] = [0x400000n, 120];
+  const code = Buffer.from(STATIC_CODE.replaceAll(" ", ""), "hex");
+  const elf = Buffer.alloc(headers + code.length);
+  elf.write("\x7fELF\x02\x01\x01", "latin1");
+  for (const [at, value] of [
+    [16, 2],
+    [18, 62],
+    [52, 64],
+    [54, 56],
+    [56, 1],
+  ] as const)
+    elf.writeUInt16LE(value, at);
+  for (const [at, value] of [
+    [20, 1],
+    [64, 1],
+    [68, 5],
+  ] as const)
+    elf.writeUInt32LE(value, at);
+  const size = BigInt(elf.length);
+  for (const [at, value] of [
+    [24, base + BigInt(headers)],
+    [32, 64n],
+    [80, base],
+    [88, base],
+    [96, size],
+    [104, size],
+    [112, 0x1000n],
+  ] as const)
+    elf.writeBigUInt64LE(value, at);
+  code.copy(elf, headers);
+  return elf;
+}
+
+test("a static program of a few bytes is attached to, and sees the error", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "faultbook-static-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const program = join(directory, "program");
+  writeFileSync(program, staticProgram(), { mode: 0o755 });
+  const file = openSync(join(directory, "file"), "w");
+  const child = spawn(program, { stdio: [file, "ignore", "ignore"] });
+  t.after(() => child.kill("SIGKILL"));
+  closeSync(file);
+  const exited = once(child, "exit");
   const injector = await startInjector(t);
-  await injector.arm([denied()], { service: "subject", pid: shell.pid ?? 0, addresses: [] });
-  assert(isAlive(shell.pid ?? 0));
+  await injector.arm([denied()], { service: "subject", pid: child.pid ?? 0, addresses: [] });
+  assert.deepEqual(await exited, [5, null]);
 });
