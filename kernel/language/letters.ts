@@ -36,15 +36,18 @@ export function isCased(character: string): boolean {
 }
 
 export function isLetter(character: string): boolean {
-  return /^\p{L}$/u.test(character);
+  return (
+    (character >= "a" && character <= "z") || (character >= "A" && character <= "Z") || (character > "\x7f" && /^\p{L}$/u.test(character))
+  );
 }
 
 export function isDigit(character: string): boolean {
-  return /^\p{Nd}$/u.test(character);
+  return (character >= "0" && character <= "9") || (character > "\x7f" && /^\p{Nd}$/u.test(character));
 }
 
 /** Go's unicode.IsSpace. */
 export function isSpace(character: string): boolean {
+  if (character > " " && character <= "~") return false;
   return /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/.test(character);
 }
 

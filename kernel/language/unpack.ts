@@ -3,7 +3,6 @@ import { Failure } from "./errors.ts";
 import { isInt } from "./integer.ts";
 import { isIterable, open } from "./iterate.ts";
 import type { Cursor } from "./iterate.ts";
-import { asInt32 } from "./operators.ts";
 import { checkElements, ELEMENTS_MAX } from "./size.ts";
 import { didYouMean } from "./spell.ts";
 import type { Thread } from "./thread.ts";
@@ -70,10 +69,6 @@ export function wantInt(value: Value): number {
   if (!isInt(value)) throw new Failure(`got ${typeName(value)}, want int`);
   if (BigInt.asIntN(64, BigInt(value)) !== BigInt(value)) throw new Failure(`${value} out of range (want value in signed 64-bit range)`);
   return Number(value);
-}
-
-export function wantInt32(value: Value): number {
-  return asInt32(value);
 }
 
 export function wantIterable(value: Value): Value {

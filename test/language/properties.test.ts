@@ -155,6 +155,8 @@ test("sorting is stable and gives an ordered permutation, the same reversed", ()
   );
   const long = Array.from({ length: 20_000 }, (_, i) => (i * 7919) % 10_007);
   assert.ok(equals(evaluate("sorted(l)", { l: new List(long) }), new List(long.toSorted((a, b) => a - b))));
+  const byLastDigit = new List(long.toSorted((a, b) => (a % 10) - (b % 10)));
+  assert.ok(equals(evaluate("sorted(l, key = lambda n: n % 10)", { l: new List(long) }), byLastDigit));
 });
 
 test("strings are ordered as their bytes are", () => {
