@@ -84,11 +84,11 @@ def sync(backends):
   assert.equal(await subject.ask("sync(backends)"), "{'EIO'}");
 });
 
-test("attaching to 50 processes that write without rest loses no call and ends none of them", async (t) => {
+test("attaching to 12 processes that write without rest loses no call and ends none of them", async (t) => {
   const injector = await startInjector(t);
-  const subject = await startPython(t, "children = busyChildren(50)");
+  const subject = await startPython(t, "children = busyChildren(12)");
   const { armed } = await injector.arm([denied()], subject.target);
-  assert.equal(armed[0]?.processes, 51);
+  assert.equal(armed[0]?.processes, 13);
   assert.equal(await subject.ask("advancing(children)"), "True");
   assert.equal(await subject.ask("[pid for pid, _ in children if os.waitpid(pid, os.WNOHANG) != (0, 0)]"), "[]");
   assert.equal(await subject.ask("end(children)"), "None");
