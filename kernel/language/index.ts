@@ -26,6 +26,7 @@ export { Module } from "./module.ts";
 export { standardModules } from "./modules/standard.ts";
 export { CELL_OPTIONS, FILE_OPTIONS } from "./options.ts";
 export type { Options } from "./options.ts";
+export { parse } from "./parse.ts";
 export { repr, str } from "./repr.ts";
 export { check, run } from "./run.ts";
 export { snippet, Source } from "./source.ts";
