@@ -6,7 +6,7 @@
  * |---|---|---|
  * | step_send | test | target, interface, protocol, method, summary |
  * | step_recv | test | target, interface, protocol, method, summary, status, outcome, duration_ms, error |
- * | syscall | the caller | syscall, keyword, decision (`deny(connection refused)`, `delay(3 s)`), errno, fault, rule, target, pid, process, path, scenario_path ("yes" or why not), held (what a held thread serves), passed_ms (how long a delay really was), mechanism |
+ * | syscall | the caller | syscall, keyword, decision (`deny(connection refused)`, `delay(3 s)`), errno, fault, rule, target, pid, process, path, scenario_path ("yes" when its process served a caller, else "no"), held (what a held thread serves), passed_ms (how long a delay really was), mechanism |
  * | reset | the caller | target, fault, connections |
  * | stdout, stderr | the writer | line, and what the decoder found |
  * | service_starting, service_ready, service_died, service_restarted | the service | detail |
@@ -15,6 +15,23 @@
  * | notice | faultbook | code, message: what our own machinery has to say |
  */
 import type { Json } from "./json.ts";
+
+export const EVENT_TYPES = [
+  "step_send",
+  "step_recv",
+  "syscall",
+  "reset",
+  "stdout",
+  "stderr",
+  "service_starting",
+  "service_ready",
+  "service_died",
+  "service_restarted",
+  "fault_applied",
+  "fault_removed",
+  "violation",
+  "notice",
+] as const;
 
 export interface Event {
   /** Position in the session's record, from 1, without gaps. */

@@ -50,7 +50,10 @@ export function hitsOf(
 export function heldNote(rule: Rule, calls: readonly SeenCall[]): string | undefined {
   const held = calls.filter((call) => call.rule === rule.id).map((call) => call.held_connections ?? 0);
   const most = Math.max(0, ...held);
-  return most > 1 ? `${rule.fault} held the thread that serves ${plural(most, "connection")}, all of which waited` : undefined;
+  // One connection is the caller's own; a held connect is more than a slow network would do even then.
+  return most > (rule.keyword === "connect" ? 0 : 1)
+    ? `${rule.fault} held a thread whose process serves ${plural(most, "connection")}: what it would have done for them waited too`
+    : undefined;
 }
 
 function place(call: SeenCall, service: string): string {

@@ -10,6 +10,9 @@ export interface Step {
   readonly to_ms: number;
 }
 
+/** Two processes read one clock, and not in the same instant. */
+const SLACK_MS = 5;
+
 export interface Call {
   readonly time_ms: number;
   readonly process?: { readonly pid: number; readonly title: string };
@@ -18,7 +21,7 @@ export interface Call {
 
 /** Undefined when the call is on the path, else where it was instead: "postgres: checkpointer (pid 41)". */
 export function offPath(call: Call, steps: readonly Step[]): string | undefined {
-  const during = steps.some((step) => call.time_ms >= step.from_ms && call.time_ms <= step.to_ms);
+  const during = steps.some((step) => call.time_ms >= step.from_ms - SLACK_MS && call.time_ms <= step.to_ms + SLACK_MS);
   if (call.process === undefined) return during ? undefined : "outside the scenario's steps";
   const who = `${call.process.title} (pid ${call.process.pid})`;
   if (call.serving.length === 0) return `${who}, which served no caller`;

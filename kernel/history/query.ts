@@ -33,7 +33,7 @@ export const KNOWN_FIELDS: readonly string[] = [
 
 /**
  * Whether all filters hold. `type` is a field like any other. `service` also finds a decision on a call *to* the service:
- * "what was denied at db" is meant whichever end made the call. A field that an event lacks matches nothing but `*`.
+ * "what was denied at db" is meant whichever end made the call. A field that an event lacks matches nothing.
  */
 export function matches(event: Event, filters: Filters): boolean {
   for (const [name, pattern] of filters) {
@@ -42,7 +42,10 @@ export function matches(event: Event, filters: Filters): boolean {
     } else if (name === "service") {
       const target = event.type === "syscall" ? event.fields["target"] : undefined;
       if (!globMatches(pattern, event.service) && (target === undefined || !globMatches(pattern, target))) return false;
-    } else if (!globMatches(pattern, event.fields[name] ?? "")) return false;
+    } else {
+      const value = event.fields[name];
+      if (value === undefined || !globMatches(pattern, value)) return false;
+    }
   }
   return true;
 }

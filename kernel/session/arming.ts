@@ -1,19 +1,16 @@
 /** From placed rules to rules at work: looks up processes and addresses, orders the injector, and collects what they did. */
 import type { ArmedRule, CallReport, RuleCounts } from "../../injector/messages.ts";
 import { errnoText } from "../../model/errno.ts";
-import { Problem } from "../../model/problem.ts";
 import { describeAction } from "../../model/rule.ts";
 import type { Endpoint, Rule } from "../../model/rule.ts";
 import type { Placed } from "../analysis/placement.ts";
-import { now_ms } from "./world.ts";
+import { now_ms } from "./clock.ts";
 import type { World } from "./world.ts";
 
 export interface ArmedFault {
   readonly rules: readonly Rule[];
   readonly armed: readonly ArmedRule[];
   readonly calls: readonly CallReport[];
-  /** What had to be done first and must be said: "api was restarted …". */
-  readonly notes: readonly string[];
   /** Lifts the rules; by then every call that they acted on is in `calls`. */
   lift(): Promise<readonly RuleCounts[]>;
 }
@@ -21,12 +18,9 @@ export interface ArmedFault {
 let armings = 0;
 
 /** Arms all of these or throws. All services that they name must run. */
-export async function arm(world: World, placed: readonly Placed[], signal: AbortSignal): Promise<ArmedFault> {
+export async function arm(world: World, placed: readonly Placed[]): Promise<ArmedFault> {
   const number = ++armings;
-  const notes: string[] = [];
-  // Made anew for a second try: a restart may have changed processes and addresses.
-  const make = (): readonly Rule[] => placed.map((one, i) => ruleOf(world, one, `${number}.${i}`));
-  let rules = make();
+  const rules = placed.map((one, i) => ruleOf(world, one, `${number}.${i}`));
   const calls: CallReport[] = [];
   world.onCall = (call) => {
     calls.push(call);
@@ -34,19 +28,15 @@ export async function arm(world: World, placed: readonly Placed[], signal: Abort
   };
   const injector = await world.injector();
   const order = async (): Promise<readonly ArmedRule[]> => {
-    rules = make();
     const targets = [...new Set(rules.map((rule) => rule.service))].map((name) => target(world, name));
     const { armed } = await injector.order<"arm">({ order: "arm", rules, targets, callers: await callers(world) });
     return armed;
   };
   const armed = await order().catch(async (error: unknown) => {
-    // The filter of an injector that died stays until its processes end, and its listener can't be had again.
-    if (!(error instanceof Problem) || error.code !== "LISTENER_TAKEN") throw error;
-    for (const service of new Set(rules.map((rule) => rule.service))) {
-      await world.services.restart(service, signal);
-      notes.push(`${service} was restarted: the injector that held its filter had died`);
-    }
-    return order();
+    world.onCall = undefined;
+    // Orders are served one after the other: whatever that one still armed is taken back.
+    await injector.order<"disarm">({ order: "disarm", rules: rules.map((rule) => rule.id) }).catch(() => undefined);
+    throw error;
   });
   for (const rule of rules) recordRule(world, "fault_applied", rule, armed);
   for (const one of armed.filter((one) => one.reset > 0)) recordReset(world, rules, one);
@@ -60,7 +50,7 @@ export async function arm(world: World, placed: readonly Placed[], signal: Abort
       for (const rule of rules) recordRule(world, "fault_removed", rule, armed);
     }
   };
-  return { rules, armed, calls, notes, lift: () => (lifted ??= lift()) };
+  return { rules, armed, calls, lift: () => (lifted ??= lift()) };
 }
 
 /** Established connections of a rule's service to the ends that it names, now. */
@@ -134,7 +124,7 @@ function recordCall(world: World, call: CallReport, rules: readonly Rule[]): voi
       ...(call.to === undefined ? {} : { target: call.to.service, address: `${call.to.address}:${call.to.port}` }),
       ...(call.process === undefined ? {} : { pid: String(call.process.pid), process: call.process.title }),
       ...(call.path === undefined ? {} : { path: call.path }),
-      ...(call.process === undefined ? {} : { scenario_path: call.serving.length > 0 ? "yes" : "served no caller" }),
+      ...(call.process === undefined ? {} : { scenario_path: call.serving.length > 0 ? "yes" : "no" }),
       ...(call.held_connections === undefined ? {} : { held: `the thread that serves ${call.held_connections} connections` }),
       ...(call.dropped === undefined ? {} : { dropped: String(call.dropped) }),
       ...(call.ended_ms === undefined ? {} : { passed_ms: String(Math.round(call.ended_ms - call.time_ms)) }),

@@ -45,7 +45,7 @@ export class Display {
 
   #masked(data: MimeBundle): MimeBundle {
     return Object.fromEntries(
-      Object.entries(data).map(([type, content]) => [type, type.startsWith("image/") ? content : this.#world.maskJson(content)]),
+      Object.entries(data).map(([type, content]) => [type, type.startsWith("image/") ? content : this.#world.masked(content)]),
     );
   }
 }

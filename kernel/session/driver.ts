@@ -9,11 +9,18 @@ import { Cancelled, TICK } from "../language/index.ts";
 
 /** How long the event loop may be kept waiting. */
 const TURN_MS = 8;
+/** When the event loop last had its turn: many short functions in a row keep it waiting as one long one does. */
+let turn_ms = performance.now();
+
+async function giveTurn(): Promise<void> {
+  await setImmediate();
+  turn_ms = performance.now();
+}
 
 export type Perform = (effect: Effect) => Promise<unknown>;
 
 export async function drive<T>(generator: Generator<unknown, T, unknown>, perform: Perform, signal: AbortSignal): Promise<T> {
-  let turn_ms = performance.now();
+  if (performance.now() - turn_ms > TURN_MS) await giveTurn();
   let step = generator.next();
   let thrown = false;
   while (step.done !== true) {
@@ -21,10 +28,7 @@ export async function drive<T>(generator: Generator<unknown, T, unknown>, perfor
       thrown = true;
       step = generator.throw(new Cancelled());
     } else if (step.value === TICK) {
-      if (performance.now() - turn_ms > TURN_MS) {
-        await setImmediate();
-        turn_ms = performance.now();
-      }
+      if (performance.now() - turn_ms > TURN_MS) await giveTurn();
       if (!signal.aborted || thrown) step = generator.next();
     } else if (isEffect(step.value)) {
       const answer = await outcome(perform(step.value));

@@ -61,12 +61,14 @@ export class Injector {
     const reply = await new Promise<Good>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(id);
+        // What it may still do would be nobody's: its death lets every call pass.
+        this.#child.kill("SIGKILL");
         reject(
           new Problem(
             "INJECTOR_SILENT",
             "faultbook",
             `the injector did not answer "${order.order}"`,
-            "Restart the kernel; calls pass meanwhile.",
+            "It was ended, so that calls pass. Run the cell again: a new one is started.",
           ),
         );
       }, ORDER_TIMEOUT_MS);
@@ -83,7 +85,8 @@ export class Injector {
   }
 
   #take(text: string): void {
-    const line = JSON.parse(text) as Line;
+    const line = parse(text);
+    if (line === undefined) return; // it was killed within a line; "exit" tells
     if ("report" in line) {
       this.#report(line);
       return;
@@ -112,5 +115,14 @@ export class Injector {
       `the injector died (${this.#gone ?? "unknown"}); its keeper lets every call pass`,
       `Run the cell again: a new injector is started, and services that the old one had touched are restarted.\n${this.#lastWords}`.trimEnd(),
     );
+  }
+}
+
+/** A line of the injector, which is of our own version; undefined for half a line. */
+function parse(text: string): Line | undefined {
+  try {
+    return JSON.parse(text) as Line;
+  } catch {
+    return undefined;
   }
 }

@@ -13,7 +13,8 @@ let queue: Promise<void> = Promise.resolve();
 let ending = false;
 
 function report(message: Report): void {
-  if (process.connected) process.send?.(message);
+  // A pipe that breaks is told by "disconnect".
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
 async function execute(request: Extract<Request, { type: "execute" }>): Promise<void> {

@@ -5,16 +5,15 @@
  *   2. cells       fault by fault; those that killed a service in an earlier run come last
  *   3. recovery    after each cell: the scenario again until it is as well as in its baseline
  */
-import { broken } from "../analysis/answer.ts";
 import type { Answer } from "../analysis/answer.ts";
-import type { CellRecord, MatrixRecord } from "../../model/verdict.ts";
+import type { CellRecord, MatrixRecord, Recovery } from "../../model/verdict.ts";
 import type { FaultAssumption, Matrix, Monitor, Scenario } from "../spec/declarations.ts";
 import { pairKey } from "../spec/declarations.ts";
 import { problemOf } from "./errors.ts";
 import { recover } from "./recovery.ts";
 import { run } from "./run.ts";
-import type { Setting } from "./run.ts";
-import { now_ms } from "./world.ts";
+import type { Plan, RunResult, Setting } from "./run.ts";
+import { now_ms } from "./clock.ts";
 
 /** Shows the matrix as it stands. */
 export type Show = (record: MatrixRecord) => void;
@@ -41,6 +40,8 @@ export async function runMatrix(setting: Setting, matrix: Matrix, show: Show): P
   };
   try {
     const baselines = new Map<string, Answer>();
+    /** Why nothing more can be learnt: the system is no longer what the baselines were measured on. */
+    let unwell: string | undefined;
     for (const scenario of matrix.scenarios) {
       begin(scenario);
       const { cell, answer } = await baseline(setting, scenario, watching(matrix));
@@ -50,9 +51,15 @@ export async function runMatrix(setting: Setting, matrix: Matrix, show: Show): P
     for (const fault of killersLast(matrix.faults, setting.world.killers)) {
       for (const scenario of matrix.scenarios) {
         if (matrix.excluded.some(([row, column]) => row === scenario.name && column === fault.name)) continue;
-        const well = baselines.get(scenario.name);
         begin(scenario, fault);
-        cells.push(well === undefined ? notRun(scenario, fault, cells) : await cell(setting, matrix, scenario, fault, well));
+        const well = baselines.get(scenario.name);
+        if (well === undefined) cells.push(notRun(scenario, fault, cells));
+        else if (unwell !== undefined) cells.push(undone(scenario, fault, "not run", unwell));
+        else {
+          const done = await cell(setting, matrix, scenario, fault, well);
+          cells.push(done);
+          unwell = await leftUnwell(setting, scenario, well, done);
+        }
       }
     }
   } catch (error) {
@@ -69,13 +76,12 @@ function killersLast(faults: readonly FaultAssumption[], killers: ReadonlySet<st
 /** Every monitor that watches some cell watches the baselines too: an invariant broken without a fault is no finding of the fault. */
 function watching(matrix: Matrix): readonly Monitor[] {
   const all = [...matrix.monitors, ...matrix.faults.flatMap((fault) => fault.monitors)];
-  return [...new Map(all.map((monitor) => [monitor.name, monitor])).values()];
+  return [...new Set(all)];
 }
 
 async function baseline(setting: Setting, scenario: Scenario, monitors: readonly Monitor[]): Promise<{ cell: CellRecord; answer: Answer }> {
   const { record, answer } = await run(setting, { scenario, monitors, requireFire: false });
-  const why = record.verdict === "passed" ? broken(answer) : undefined;
-  return { answer, cell: why === undefined ? record : { ...record, verdict: "failed", reason: `fails without a fault: ${why}` } };
+  return { cell: record, answer };
 }
 
 async function cell(setting: Setting, matrix: Matrix, scenario: Scenario, fault: FaultAssumption, well: Answer): Promise<CellRecord> {
@@ -89,10 +95,14 @@ async function cell(setting: Setting, matrix: Matrix, scenario: Scenario, fault:
     ...(expect === undefined ? {} : { expect }),
   };
   try {
-    const { record, lifted_ms } = await run(setting, plan);
-    const recovery = await recover(setting, scenario, well, lifted_ms);
+    // One that died after the recovery before would be blamed on this fault.
+    const before = (await setting.world.services.revive(setting.progress, setting.signal)).map(
+      (died) => `${died} before this run; it was restarted`,
+    );
+    const { result, notes } = await runAgain(setting, plan, well);
+    const recovery = await recoverOr(setting, scenario, well, result.lifted_ms);
     if (recovery.outcome === "needs a restart") setting.world.killers.add(fault.name);
-    return { ...record, recovery };
+    return { ...result.record, notes: [...before, ...notes, ...result.record.notes], recovery };
   } catch (error) {
     const problem = problemOf(error);
     if (problem === undefined || problem.blame === "spec" || HOPELESS.has(problem.code)) throw error;
@@ -100,9 +110,48 @@ async function cell(setting: Setting, matrix: Matrix, scenario: Scenario, fault:
   }
 }
 
+/** The run; and where the filter of an injector that died is in the way, once more after the services under it were restarted. */
+async function runAgain(setting: Setting, plan: Plan, well: Answer): Promise<{ result: RunResult; notes: readonly string[] }> {
+  try {
+    return { result: await run(setting, plan), notes: [] };
+  } catch (error) {
+    if (problemOf(error)?.code !== "LISTENER_TAKEN") throw error;
+  }
+  const { services } = setting.world;
+  for (const name of services.started()) await services.restart(name, setting.progress, setting.signal);
+  await recover(setting, plan.scenario, well, now_ms()); // nobody's first request after a restart is this run's
+  const notes = ["the services were restarted first: the filter of an injector that had died was in the way"];
+  return { result: await run(setting, plan), notes };
+}
+
+/** What the run found stands, also when the system can't be brought back. */
+async function recoverOr(setting: Setting, scenario: Scenario, well: Answer, lifted_ms: number): Promise<Recovery> {
+  try {
+    return await recover(setting, scenario, well, lifted_ms);
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem === undefined || problem.blame === "spec") throw error;
+    return { outcome: "not recovered", ms: now_ms() - lifted_ms, detail: `${problem.code}: ${problem.message}` };
+  }
+}
+
+/** After a cell that the system did not recover from: everything is restarted, and the reason given where that did not help either. */
+async function leftUnwell(setting: Setting, scenario: Scenario, well: Answer, done: CellRecord): Promise<string | undefined> {
+  if (done.recovery?.outcome !== "not recovered") return undefined;
+  const { services } = setting.world;
+  try {
+    for (const name of services.started()) await services.restart(name, setting.progress, setting.signal);
+    const { outcome } = await recover(setting, scenario, well, now_ms());
+    if (outcome !== "not recovered") return undefined;
+  } catch (error) {
+    if (problemOf(error) === undefined || setting.signal.aborted) throw error;
+  }
+  return `the system was not well again after ${pairKey(done.scenario, done.fault ?? "baseline")}, nor by a restart`;
+}
+
 function notRun(scenario: Scenario, fault: FaultAssumption, cells: readonly CellRecord[]): CellRecord {
   const own = cells.find((one) => one.scenario === scenario.name && one.fault === undefined);
-  return undone(scenario, fault, "not run", `${scenario.name} ${own?.reason ?? "has no baseline"}`);
+  return undone(scenario, fault, "not run", `the baseline of ${scenario.name}: ${own?.reason ?? "none"}`);
 }
 
 function undone(scenario: Scenario, fault: FaultAssumption, verdict: "errored" | "not run", reason: string): CellRecord {

@@ -1,7 +1,7 @@
 /** Looks at the events of a run with the monitors that watch it: in order, each seeing the record up to the event it looks at. */
 import { globMatches } from "../../model/glob.ts";
 import type { Event } from "../../model/event.ts";
-import { StarlarkError } from "../language/index.ts";
+import { Cancelled, StarlarkError } from "../language/index.ts";
 import type { Thread } from "../language/index.ts";
 import type { Monitor } from "../spec/declarations.ts";
 import { EventValue } from "../spec/event.ts";
@@ -16,6 +16,8 @@ export interface Watched {
   readonly violations: readonly string[];
   /** A monitor that raised something other than fail(): it judged nothing. */
   readonly broken: readonly string[];
+  /** A monitor that had nothing to look at. */
+  readonly notes: readonly string[];
 }
 
 /** Each monitor stops at its first violation: the rest of a broken run says nothing new about the invariant. */
@@ -30,9 +32,13 @@ export async function watch(
 ): Promise<Watched> {
   const violations: string[] = [];
   const broken: string[] = [];
+  const notes: string[] = [];
   for (const monitor of monitors) {
+    let seen = 0;
     for (const event of events) {
       if (monitor.service !== undefined && !globMatches(monitor.service, event.service)) continue;
+      seen++;
+      if (scope.signal.aborted) throw new Cancelled();
       try {
         scope.upTo_seq = event.seq;
         await drive(thread.call(monitor.check, [new EventValue(event, known)]), perform, scope.signal);
@@ -54,6 +60,7 @@ export async function watch(
         delete scope.upTo_seq;
       }
     }
+    if (seen === 0) notes.push(`monitor ${monitor.name} watched 0 events`);
   }
-  return { violations, broken };
+  return { violations, broken, notes };
 }

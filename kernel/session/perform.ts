@@ -6,7 +6,7 @@ import type { Progress } from "../engines/engine.ts";
 import { probes } from "../probes/probe.ts";
 import type { Effect } from "../spec/effects.ts";
 import type { Perform } from "./driver.ts";
-import { now_ms } from "./world.ts";
+import { now_ms } from "./clock.ts";
 import type { World } from "./world.ts";
 
 /** What the effects of a run refer to. */
@@ -33,6 +33,7 @@ export function performer(world: World, scope: RunScope): Perform {
       case "probe":
         return probe(world, scope, effect);
       case "window":
+        if (scope.upTo_seq === undefined) await settled(world, scope.signal);
         return world.history.events({ from: scope.from_seq, to: scope.upTo_seq ?? world.history.length, since_ms: scope.since_ms });
       case "sleep":
         await setTimeout(effect.ms, undefined, { signal: scope.signal });
@@ -75,9 +76,17 @@ async function probe(world: World, scope: RunScope, effect: Extract<Effect, { ki
       duration_ms: String(Math.round(response.duration_ms)),
       error: response.error,
     },
-    data: { status: response.status, body: response.body.slice(0, BODY_MAX), error: response.error },
+    data: { status: response.status, body: world.secrets.mask(response.body).slice(0, BODY_MAX), error: response.error },
   });
   return response;
+}
+
+/** Waits until what has happened so far is in the record: lines that services wrote, and calls that a rule acted on. */
+async function settled(world: World, signal: AbortSignal): Promise<void> {
+  await world.services.caughtUp(signal);
+  const injector = await world.livingInjector();
+  // Reports are written before the reply to any order that is served after them.
+  await injector?.order<"disarm">({ order: "disarm", rules: [] });
 }
 
 /** Of a body, this much goes into the record. */

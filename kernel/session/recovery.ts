@@ -8,7 +8,7 @@ import type { Scenario } from "../spec/declarations.ts";
 import { beginning, performer } from "./perform.ts";
 import { act } from "./run.ts";
 import type { Setting } from "./run.ts";
-import { now_ms } from "./world.ts";
+import { now_ms } from "./clock.ts";
 
 const PATIENCE_MS = 20_000;
 const PAUSE_MIN_MS = 20;
@@ -23,7 +23,7 @@ export async function recover(setting: Setting, scenario: Scenario, baseline: An
   const restarted: string[] = [];
   let last = "";
   for (let pause_ms = PAUSE_MIN_MS; now_ms() - since_ms < PATIENCE_MS; pause_ms = Math.min(pause_ms * 2, PAUSE_MAX_MS)) {
-    restarted.push(...(await world.services.revive(signal)));
+    restarted.push(...(await world.services.revive(setting.progress, signal)));
     const scope = { ...beginning(world), signal, progress: setting.progress };
     const { answer } = await act(setting, scenario, performer(world, scope));
     if (alike(answer, baseline)) {

@@ -1,12 +1,12 @@
 /**
  * One run of one scenario, with or without a fault, from first to last:
  *
- *   services up → fault armed → scenario → fault lifted → sources caught up → monitors → expectation → verdict
- *                 └───────────── the run's window of the record ─────────────┘
+ *   services up → fault armed → scenario → fault lifted, sources caught up → monitors → expectation → verdict
+ *                 └────────────── the run's window of the record ──────────┘
  *
  * The scenario's time starts after arming, so nobody pays for our attaching. The expectation is asked after lifting.
  */
-import { alike, describeAnswer } from "../analysis/answer.ts";
+import { alike, broken, describeAnswer } from "../analysis/answer.ts";
 import type { Answer } from "../analysis/answer.ts";
 import { heldNote, hitsOf } from "../analysis/hits.ts";
 import { judge } from "../analysis/judge.ts";
@@ -14,10 +14,11 @@ import type { Findings } from "../analysis/judge.ts";
 import type { Step } from "../analysis/path.ts";
 import { place } from "../analysis/placement.ts";
 import { bypassed } from "../analysis/vacuity.ts";
+import type { Json } from "../../model/json.ts";
 import { Problem } from "../../model/problem.ts";
 import type { CellRecord, RuleHits } from "../../model/verdict.ts";
 import type { Progress } from "../engines/engine.ts";
-import { Cancelled, repr, StarlarkError, truth } from "../language/index.ts";
+import { Cancelled, repr, StarlarkError, toJson } from "../language/index.ts";
 import type { Thread, Value } from "../language/index.ts";
 import { AssertionFailed } from "../spec/assertions.ts";
 import type { Callable } from "../spec/callable.ts";
@@ -31,7 +32,7 @@ import { explain, explainWithPlace, problemOf } from "./errors.ts";
 import { watch } from "./monitors.ts";
 import { beginning, performer } from "./perform.ts";
 import type { RunScope } from "./perform.ts";
-import { now_ms } from "./world.ts";
+import { now_ms } from "./clock.ts";
 import type { World } from "./world.ts";
 
 /** What every run of a cell shares. */
@@ -67,7 +68,7 @@ export async function run(setting: Setting, plan: Plan): Promise<RunResult> {
   await world.services.ensure(involved, setting.progress, signal);
 
   const scope: RunScope = { ...beginning(world), signal, progress: setting.progress };
-  const armed = placed.length === 0 ? undefined : await arm(world, placed, signal);
+  const armed = placed.length === 0 ? undefined : await arm(world, placed);
   scope.began_ms = now_ms();
   const perform = performer(world, scope);
   let acted: Acted;
@@ -79,6 +80,7 @@ export async function run(setting: Setting, plan: Plan): Promise<RunResult> {
     acted = await act(setting, plan.scenario, perform);
   } finally {
     ended_ms = now_ms();
+    if (!signal.aborted) await world.services.look(); // a death belongs to the run that it happened in
     const sources = world.services.caughtUp(signal); // meanwhile: what the scenario made services write has been written
     sources.catch(() => undefined);
     if (armed !== undefined) hits = await lift(world, plan, armed, { from_seq: scope.from_seq, ended_ms }, findings);
@@ -100,7 +102,7 @@ export async function run(setting: Setting, plan: Plan): Promise<RunResult> {
   );
   findings.violations = watched.violations;
   findings.broken = watched.broken;
-  const notes = [...(armed?.notes ?? []), ...(armed?.rules.flatMap((rule) => heldNote(rule, armed.calls) ?? []) ?? [])];
+  const notes = [...watched.notes, ...(armed === undefined ? [] : armedNotes(world, armed, scope)), ...baselineNotes(plan)];
   if (plan.expect !== undefined && acted.value !== undefined) {
     scope.upTo_seq = to_seq;
     const said = await expectation(setting, plan.expect, acted.value, perform);
@@ -108,24 +110,49 @@ export async function run(setting: Setting, plan: Plan): Promise<RunResult> {
     if (said.broken !== undefined) findings.broken = [...findings.broken, said.broken];
     if (said.falsy) notes.push("its expectation returned False, which decides nothing: use assert_true(…)");
   }
-  if (plan.fault !== undefined && placed.length === 0) findings.bypassed = `nobody connects to ${plan.fault.target}, as declared`;
+  if (plan.fault !== undefined && [...plan.fault.calls.keys()].some((keyword) => !placed.some((rule) => rule.keyword === keyword))) {
+    findings.bypassed = `nobody connects to ${plan.fault.target}, as declared`;
+  }
   if (!plan.requireFire) delete findings.bypassed;
+  const why = plan.fault === undefined && findings.raised === undefined ? broken(acted.answer) : undefined;
+  if (why !== undefined) findings.asserted ??= `fails without a fault: ${why}`;
+  const fired = hits.some((hit) => hit.fired > 0);
   const judgement = judge(findings);
   return {
     answer: acted.answer,
     lifted_ms,
-    record: {
+    record: world.masked({
       scenario: plan.scenario.name,
       ...(plan.fault === undefined ? {} : { fault: plan.fault.name }),
       ...judgement,
-      tolerated: judgement.verdict === "passed" && plan.baseline !== undefined && alike(acted.answer, plan.baseline),
+      tolerated: judgement.verdict === "passed" && fired && plan.baseline !== undefined && alike(acted.answer, plan.baseline),
       duration_ms: ended_ms - scope.began_ms,
-      answer: world.secrets.mask(describeAnswer(acted.answer)),
+      answer: describeAnswer(world.masked(acted.answer)),
       hits,
       notes,
       window: { from_seq: scope.from_seq, to_seq: world.history.length, since_ms: scope.since_ms, began_ms: scope.began_ms, ended_ms },
-    },
+    }),
   };
+}
+
+/** What must be said of how the fault was made true, for whoever reads its verdict. */
+function armedNotes(world: World, armed: ArmedFault, scope: RunScope): readonly string[] {
+  const held = armed.rules.flatMap((rule) => heldNote(rule, armed.calls) ?? []);
+  const slow = armed.rules.filter((rule) => rule.keyword === "connect" && rule.action.kind === "delay");
+  const rules = armed.armed.flatMap(({ rule, mechanism, passed_over, reset_failed }) => [
+    ...(reset_failed === "" ? [] : [`not every standing connection could be reset: ${reset_failed}`]),
+    ...(mechanism === "notify" && slow.some((one) => one.id === rule)
+      ? [`connects were held in their threads: ${passed_over.join("; ")}`]
+      : []),
+  ]);
+  const window = { from: scope.from_seq, to: world.history.length, since_ms: scope.since_ms };
+  const notices = world.history.events(window).flatMap((event) => (event.type === "notice" ? [event.fields["message"] ?? ""] : []));
+  return [...held, ...new Set([...rules, ...notices])];
+}
+
+/** A baseline that answers an error is one, and what is measured against it means less. */
+function baselineNotes({ baseline }: Plan): readonly string[] {
+  return baseline?.kind === "response" && baseline.status >= 400 ? [`without the fault it answers ${baseline.status} too`] : [];
 }
 
 interface Acted {
@@ -155,7 +182,16 @@ function answerOf(value: Value): Answer {
     const { status, data, error, body } = value.response;
     return { kind: "response", status, data, error, body };
   }
-  return { kind: "value", text: repr(value), truth: truth(value) };
+  return { kind: "value", text: repr(value), data: dataOf(value) };
+}
+
+/** A value as JSON, to be compared; its text where it is none. */
+function dataOf(value: Value): Json {
+  try {
+    return toJson(value);
+  } catch {
+    return repr(value);
+  }
 }
 
 /** Lifts the fault and says what it did. Lifting happens whatever the scenario did, an interrupt included. */
@@ -167,7 +203,8 @@ async function lift(
   findings: { bypassed?: string | undefined; impaired?: string | undefined },
 ): Promise<readonly RuleHits[]> {
   try {
-    const connections = await Promise.all(armed.rules.map((rule) => standing(world, rule)));
+    // Asked before lifting, and never in its way: the caller may have died under the fault.
+    const connections = await Promise.all(armed.rules.map((rule) => standing(world, rule).catch(() => 0)));
     const counts = await armed.lift();
     const steps = scenarioSteps(world, window.from_seq, window.ended_ms);
     const hits = armed.rules.map((rule) => {

@@ -1,6 +1,6 @@
 /**
  * The live topology: starts services when first needed, in the order of their dependencies, keeps them between cells, and
- * restarts those that died. Health is waited for here and only here, never while a fault is armed.
+ * restarts those that died. Health is waited for here and nowhere else.
  */
 import { readFileSync } from "node:fs";
 import type { Service } from "../../model/declaration.ts";
@@ -8,9 +8,10 @@ import type { Fact } from "../../model/event.ts";
 import { didYouMean } from "../../model/nearest.ts";
 import { formatDuration } from "../../model/duration.ts";
 import { Problem } from "../../model/problem.ts";
-import type { Engine, Progress, Running } from "../engines/engine.ts";
+import type { Engine, Progress, Running, State } from "../engines/engine.ts";
 import { waitHealthy } from "../engines/health.ts";
 import { observe } from "../sources/stdout.ts";
+import { now_ms } from "./clock.ts";
 import type { Source } from "../sources/source.ts";
 
 interface Started {
@@ -24,6 +25,8 @@ export class Services {
   readonly #engine: () => Promise<Engine>;
   readonly #record: (fact: Fact) => void;
   readonly #started = new Map<string, Started>();
+  /** Those that were seen to have ended and are not back, with how. */
+  readonly #dead = new Map<string, string>();
 
   constructor(declared: ReadonlyMap<string, Service>, engine: () => Promise<Engine>, record: (fact: Fact) => void) {
     this.#declared = declared;
@@ -79,24 +82,43 @@ export class Services {
     if (failed !== undefined) throw failed.reason;
   }
 
-  /** Restarts those that have stopped running and waits until they are healthy; tells each with how it ended: "db exited with 1". */
-  async revive(signal: AbortSignal): Promise<readonly string[]> {
-    const revived: string[] = [];
-    for (const [name, how] of await this.#dead()) {
-      this.#fact("service_died", name, how);
-      await this.restart(name, signal);
-      revived.push(`${name} ${how}`);
-    }
-    return revived;
+  /** Looks who has stopped running and records each death once: "db exited with 1". Costs microseconds while all run. */
+  async look(): Promise<readonly string[]> {
+    const engine = await this.#engine();
+    const missed = this.started().filter((name) => !this.#dead.has(name) && !seenRunning(this.running(name)));
+    await Promise.all(
+      missed.map(async (name) => {
+        const state = await engine.state(name);
+        const started = this.#started.get(name);
+        if (started === undefined) return;
+        // Restarted by somebody else, or by an order of ours that was not waited for.
+        if (state.state === "running") started.running = state.running;
+        else this.#died(name, state);
+      }),
+    );
+    return [...this.#dead].map(([name, how]) => `${name} ${how}`);
   }
 
-  async restart(name: string, signal: AbortSignal): Promise<void> {
+  /** Brings back those that have stopped running and waits until they are healthy; tells each with how it had ended. */
+  async revive(progress: Progress, signal: AbortSignal): Promise<readonly string[]> {
+    if (this.#started.size === 0) return [];
+    const dead = await this.look();
+    for (const name of [...this.#dead.keys()]) await this.restart(name, progress, signal);
+    return dead;
+  }
+
+  async restart(name: string, progress: Progress, signal: AbortSignal): Promise<void> {
     const engine = await this.#engine();
     const started = this.#started.get(name);
     if (started === undefined) return;
-    started.running = await engine.restart(name, signal);
-    const { ms } = await waitHealthy(started.service, started.running, engine, signal);
-    this.#fact("service_restarted", name, `healthy after ${formatDuration(ms)}`);
+    if ((await engine.state(name)).state === "absent") {
+      await this.#start(started.service, engine, progress, signal);
+    } else {
+      started.running = await engine.restart(name, signal);
+      const { ms } = await waitHealthy(started.service, started.running, engine, signal);
+      this.#fact("service_restarted", name, `healthy after ${formatDuration(ms)}`);
+    }
+    this.#dead.delete(name);
   }
 
   /** Waits until what services have written so far is in the record. */
@@ -124,18 +146,11 @@ export class Services {
     progress(service.name, "ready");
   }
 
-  /** How those ended that don't run. */
-  async #dead(): Promise<ReadonlyMap<string, string>> {
-    if (this.#started.size === 0) return new Map();
-    const engine = await this.#engine();
-    const asked = this.started().filter((name) => !seenRunning(this.running(name)));
-    const states = await Promise.all(asked.map(async (name) => [name, await engine.state(name)] as const));
-    const found = new Map<string, string>();
-    for (const [name, state] of states) {
-      if (state.state === "exited") found.set(name, state.oom_killed ? "was killed: out of memory" : `exited with ${state.exit_code}`);
-      if (state.state === "absent") found.set(name, "is gone");
-    }
-    return found;
+  #died(name: string, state: Exclude<State, { state: "running" }>): void {
+    const ended =
+      state.state === "exited" ? (state.oom_killed ? "was killed: out of memory" : `exited with ${state.exit_code}`) : "is gone";
+    this.#dead.set(name, ended);
+    this.#fact("service_died", name, ended);
   }
 
   #asDeclared(name: string): boolean {
@@ -156,7 +171,7 @@ export class Services {
   }
 
   #fact(type: string, service: string, detail: string): void {
-    this.#record({ time_ms: performance.timeOrigin + performance.now(), service, type, fields: { detail } });
+    this.#record({ time_ms: now_ms(), service, type, fields: { detail } });
   }
 }
 

@@ -3,13 +3,13 @@
  * the next cell; a cell that fails keeps what it had assigned.
  */
 import { readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { Problem } from "../../model/problem.ts";
 import type { Event } from "../../model/event.ts";
 import type { MatrixRecord, RunWindow, Verdict } from "../../model/verdict.ts";
 import type { Json } from "../../model/json.ts";
 import type { CellPlace, Done } from "../messages.ts";
-import { Cancelled, CELL_OPTIONS, FILE_OPTIONS, Module, repr, run as evaluate, Source, Thread, universe } from "../language/index.ts";
+import { Cancelled, CELL_OPTIONS, loader, Module, repr, run as evaluate, Source, Thread, universe } from "../language/index.ts";
 import type { Value } from "../language/index.ts";
 import { KNOWN_FIELDS } from "../history/query.ts";
 import { probes } from "../probes/probe.ts";
@@ -19,7 +19,7 @@ import type { Run } from "../spec/declarations.ts";
 import type { Steps } from "../spec/service.ts";
 import { vocabulary } from "../spec/vocabulary.ts";
 import { Display } from "./display.ts";
-import type { Emit } from "./display.ts";
+import type { Bundle, Emit } from "./display.ts";
 import { drive } from "./driver.ts";
 import { showError } from "./errors.ts";
 import { runMatrix } from "./matrix.ts";
@@ -42,10 +42,6 @@ export class Session {
   readonly #module = new Module("notebook");
   readonly #sources = new Map<string, Source>();
   readonly #vocabulary: ReadonlyMap<string, Value>;
-  readonly #loaded = new Map<string, { readonly text: string; readonly module: Module }>();
-  /** Directories of the files that are being evaluated, the innermost last; the notebook's is at the bottom. */
-  readonly #directories = [process.cwd()];
-  readonly #loading: string[] = [];
 
   constructor() {
     const steps: Steps = new Map([
@@ -53,7 +49,7 @@ export class Session {
       ...[...probes].map(([protocol, probe]): [string, ReadonlyMap<string, readonly string[]>] => [protocol, parametersOf(probe)]),
     ]);
     const { declarations, secrets } = this.world;
-    const directory = (): string => this.#directories.at(-1) ?? process.cwd();
+    const directory = (file: string): string => this.#directory(file);
     this.#vocabulary = vocabulary({ declarations, secrets, steps, directory }, { known: this.#known, names: () => this.#fieldNames() });
   }
 
@@ -78,8 +74,8 @@ export class Session {
     });
     try {
       this.world.declarations.take(); // what a cell that failed had registered is not run by the next
-      this.world.declarations.place = name;
-      const scope = { ...beginning(this.world), signal, progress: progress.report };
+      // Outside of a run, events() looks at the whole record.
+      const scope = { ...beginning(this.world), from_seq: 1, since_ms: -Infinity, signal, progress: progress.report };
       const chunk = evaluate(source, this.#module, this.#vocabulary, CELL_OPTIONS, setting.thread);
       const value = await drive(chunk, performer(this.world, scope), signal);
       const { runs, notices } = this.world.declarations.take();
@@ -109,7 +105,8 @@ export class Session {
     matrices: MatrixRecord[],
     settle: () => Promise<void>,
   ): Promise<void> {
-    for (const died of await this.world.services.revive(setting.signal)) display.text("stdout", `${died}; it was restarted\n`);
+    for (const died of await this.world.services.revive(setting.progress, setting.signal))
+      display.text("stdout", `${died}; it was restarted\n`);
     switch (one.kind) {
       case "scenario": {
         const { timelineBundle } = await import("../../renderers/timeline.ts");
@@ -130,16 +127,23 @@ export class Session {
         );
         await settle();
         const live = display.live();
-        const draft = (record: MatrixRecord): void =>
-          live.update(() => matrixBundle(record, (cell) => this.#events(cell.window), { picture: false }));
-        const record = await runMatrix(setting, one.matrix, draft);
-        for (const cell of record.cells) {
-          // A baseline that is well proves nothing by itself; one that isn't is a finding.
-          if (cell.fault === undefined && cell.verdict === "passed") continue;
-          verdicts.push({ name: pairKey(cell.scenario, cell.fault ?? "baseline"), verdict: cell.verdict });
+        let latest: MatrixRecord | undefined;
+        const draw = (record: MatrixRecord, picture: boolean): Promise<Bundle> =>
+          matrixBundle(record, (cell) => this.#events(cell.window), { picture });
+        try {
+          latest = await runMatrix(setting, one.matrix, (record) => {
+            latest = record;
+            live.update(() => draw(record, false));
+          });
+        } finally {
+          // What was found before an interrupt was found; and the last word comes before the cell's end.
+          if (latest !== undefined) {
+            const record = latest;
+            verdicts.push(...verdictsOf(record));
+            matrices.push(record);
+            await live.finish(() => draw(record, true));
+          }
         }
-        matrices.push(record);
-        await live.finish(() => matrixBundle(record, (cell) => this.#events(cell.window), { picture: true }));
         return;
       }
     }
@@ -158,41 +162,31 @@ export class Session {
   #thread(display: Display): Thread {
     return new Thread({
       print: (text) => display.text("stdout", `${text}\n`),
-      load: (name, thread) => this.#load(name, thread),
+      // A loader a cell: a cell that is run again sees the files as they are now, those that they load too.
+      load: loader({ read: (name, from) => this.#read(name, from), predeclared: this.#vocabulary }),
     });
   }
 
-  /** A file of the spec, relative to the file that loads it; evaluated again only when its text has changed. */
-  *#load(name: string, thread: Thread): Generator<unknown, Module, unknown> {
-    const path = resolve(this.#directories.at(-1) ?? process.cwd(), name);
-    if (this.#loading.includes(path)) {
-      throw new Problem(
-        "LOAD_CYCLE",
-        "spec",
-        `load: ${[...this.#loading, path].join(" → ")} is a cycle`,
-        "A file can't load itself, directly or by another.",
-      );
-    }
-    const text = readSpec(name, path);
-    const before = this.#loaded.get(path);
-    if (before?.text === text) return before.module;
-    const source = new Source(name, text);
-    this.#sources.set(name, source);
-    const module = new Module(name);
-    const { place } = this.world.declarations;
-    this.#directories.push(dirname(path));
-    this.#loading.push(path);
-    this.world.declarations.place = name;
-    try {
-      yield* evaluate(source, module, this.#vocabulary, FILE_OPTIONS, thread);
-    } finally {
-      this.world.declarations.place = place;
-      this.#directories.pop();
-      this.#loading.pop();
-    }
-    this.#loaded.set(path, { text, module });
-    return module;
+  /** The text of a file of the spec. Files are named by their path from the notebook, which is how errors show them. */
+  // eslint-disable-next-line require-yield -- the loader allows for effects; a file is read at once
+  *#read(name: string, from: string): Generator<unknown, Source, unknown> {
+    const path = resolve(this.#directory(from), name);
+    const source = new Source(relative(process.cwd(), path), readSpec(name, path));
+    this.#sources.set(source.name, source);
+    return source;
   }
+
+  /** The directory of a text by its name: a file's own, or the notebook's. */
+  #directory(file: string): string {
+    return /^Cell In\[\d+\]$/.test(file) ? process.cwd() : dirname(resolve(file));
+  }
+}
+
+function verdictsOf(record: MatrixRecord): readonly NamedVerdict[] {
+  // A baseline that is well proves nothing by itself; one that isn't is a finding.
+  return record.cells
+    .filter((cell) => cell.fault !== undefined || cell.verdict !== "passed")
+    .map((cell) => ({ name: pairKey(cell.scenario, cell.fault ?? "baseline"), verdict: cell.verdict }));
 }
 
 /** The methods of a probe with their parameters as the language takes them. */

@@ -5,26 +5,14 @@
 import { randomBytes } from "node:crypto";
 import type { CallReport, Report } from "../../injector/messages.ts";
 import type { Event, Fact } from "../../model/event.ts";
-import type { Json } from "../../model/json.ts";
 import { connectDocker } from "../engines/docker.ts";
 import type { Engine } from "../engines/engine.ts";
 import { History } from "../history/history.ts";
 import { Declarations } from "../spec/declarations.ts";
 import { Secrets } from "../spec/secrets.ts";
+import { now_ms } from "./clock.ts";
 import { Injector } from "./injector.ts";
 import { Services } from "./services.ts";
-
-/** How far the wall clock may run from the monotonic one before it is followed: engines stamp lines by the wall clock. */
-const DRIFT_MAX_MS = 2;
-let origin_ms = performance.timeOrigin;
-
-/** Epoch milliseconds with fractions. */
-export function now_ms(): number {
-  const monotonic_ms = performance.now();
-  const wall_ms = Date.now();
-  if (Math.abs(origin_ms + monotonic_ms - wall_ms) > DRIFT_MAX_MS) origin_ms = wall_ms - monotonic_ms;
-  return origin_ms + monotonic_ms;
-}
 
 export class World {
   /** The value of the label `faultbook` on everything of this session. */
@@ -50,15 +38,12 @@ export class World {
 
   record(fact: Fact): Event {
     const fields = Object.fromEntries(Object.entries(fact.fields).map(([name, value]) => [name, this.secrets.mask(value)]));
-    return this.history.record({ ...fact, fields, ...(fact.data === undefined ? {} : { data: this.maskJson(fact.data) }) });
+    return this.history.record({ ...fact, fields, ...(fact.data === undefined ? {} : { data: this.masked(fact.data) }) });
   }
 
-  /** JSON without secrets. */
-  maskJson(value: Json): Json {
-    if (typeof value === "string") return this.secrets.mask(value);
-    if (value === null || typeof value !== "object") return value;
-    if (Array.isArray(value)) return value.map((item: Json) => this.maskJson(item));
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, this.maskJson(item)]));
+  /** The same plain data without secrets in any of its texts. */
+  masked<T>(value: T): T {
+    return mask(value, (text) => this.secrets.mask(text)) as T; // only texts were changed
   }
 
   /** The engine; with it the injector's keeper, which removes containers when we can't. */
@@ -103,7 +88,12 @@ export class World {
   async #startInjector(): Promise<Injector> {
     const engine = await this.engine();
     const injector = new Injector((report) => this.#take(report));
-    await injector.order<"begin">({ order: "begin", owner: process.pid, label: this.label, docker: engine.address });
+    try {
+      await injector.order<"begin">({ order: "begin", owner: process.pid, label: this.label, docker: engine.address });
+    } catch (error) {
+      injector.close();
+      throw error;
+    }
     return injector;
   }
 
@@ -117,4 +107,11 @@ export class World {
         return;
     }
   }
+}
+
+function mask(value: unknown, hide: (text: string) => string): unknown {
+  if (typeof value === "string") return hide(value);
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map((item: unknown) => mask(item, hide));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mask(item, hide)]));
 }

@@ -4,6 +4,7 @@ import type { Arguments, Value } from "../language/index.ts";
 import { isCallable } from "./callable.ts";
 import type { Callable } from "./callable.ts";
 import { parseDuration } from "../../model/duration.ts";
+import { didYouMean } from "../../model/nearest.ts";
 import { Problem } from "../../model/problem.ts";
 
 /** An argument of the wrong type. */
@@ -67,4 +68,16 @@ export function pairs(where: string, args: Arguments, name: string): readonly (r
   if (value === undefined || value === null) return [];
   if (value instanceof Dict) return [...value.entries()];
   throw wrongType(where, name, "a dict", value);
+}
+
+/** The name of a service, or a pattern over names. One that nobody has would match nothing for ever. */
+export function knownService(where: string, name: string, services: Iterable<string>): string {
+  const known = [...services, "test"];
+  if (/[*?]/.test(name) || known.includes(name)) return name;
+  throw new Problem(
+    "UNKNOWN_SERVICE",
+    "spec",
+    `${where}: no service is named "${name}"${didYouMean(name, known)}`,
+    `Services: ${known.join(", ")}.`,
+  );
 }

@@ -54,22 +54,21 @@ export class Declarations {
   readonly #places = new Map<string, string>();
   #runs: Run[] = [];
   #notices: string[] = [];
-  /** Where the text that is being evaluated stands, for "replaces the one of Cell In[2]". */
-  place = "";
 
-  declareService(service: Service): void {
-    this.#note("service", service.name);
+  /** `place` is the text that declares, for "replaces the one of Cell In[2]": a cell or a file. */
+  declareService(service: Service, place: string): void {
+    this.#note("service", service.name, place);
     this.services.set(service.name, service);
   }
 
-  declareScenario(scenario: Scenario): void {
-    this.#note("scenario", scenario.name);
+  declareScenario(scenario: Scenario, place: string): void {
+    this.#note("scenario", scenario.name, place);
     this.scenarios.set(scenario.name, scenario);
     this.register({ kind: "scenario", scenario });
   }
 
-  declareAssumption(assumption: FaultAssumption): void {
-    this.#note("fault assumption", assumption.name);
+  declareAssumption(assumption: FaultAssumption, place: string): void {
+    this.#note("fault assumption", assumption.name, place);
     this.assumptions.set(assumption.name, assumption);
   }
 
@@ -89,10 +88,10 @@ export class Declarations {
     return taken;
   }
 
-  #note(kind: string, name: string): void {
+  #note(kind: string, name: string, place: string): void {
     const key = `${kind} ${name}`;
     const before = this.#places.get(key);
-    if (before !== undefined && before !== this.place) this.notice(`${key} replaces the one of ${before}`);
-    this.#places.set(key, this.place);
+    if (before !== undefined && before !== place) this.notice(`${key} replaces the one of ${before}`);
+    this.#places.set(key, place);
   }
 }

@@ -85,7 +85,7 @@ export function faults(declarations: Declarations): readonly Builtin[] {
   const assumption = builtin(
     "fault_assumption",
     ["name", "target?", "*", "rules?", "monitors?", "faults?", "description?", "**calls"],
-    (args) => {
+    (args, thread) => {
       const where = "fault_assumption";
       const name = text(where, args, "name");
       refuseLater(args.get("rules") ?? null, "rules= (faults on protocol messages)");
@@ -113,7 +113,7 @@ export function faults(declarations: Declarations): readonly Builtin[] {
         }),
         description: optionalText(where, args, "description") ?? "",
       };
-      declarations.declareAssumption(declared);
+      declarations.declareAssumption(declared, thread.position()?.file ?? "");
       for (const line of describe(declared, declarations)) declarations.notice(line);
       return new AssumptionValue(declared);
     },

@@ -12,8 +12,8 @@ import { AssumptionValue } from "./faults.ts";
 import { MonitorValue } from "./monitors.ts";
 
 export function scenarios(declarations: Declarations): readonly Builtin[] {
-  const scenario = builtin("scenario", ["run"], (args) => {
-    declarations.declareScenario(asScenario("scenario", args.get("run") ?? null));
+  const scenario = builtin("scenario", ["run"], (args, thread) => {
+    declarations.declareScenario(asScenario("scenario", args.get("run") ?? null), thread.position()?.file ?? "");
     return null;
   });
 
@@ -32,6 +32,8 @@ export function scenarios(declarations: Declarations): readonly Builtin[] {
           "Give at least one scenario and one fault assumption.",
         );
       }
+      refuseDuplicates("scenario", rows);
+      refuseDuplicates("fault", columns);
       const pair = (value: Value): readonly [string, string] => inMatrix(value, rows, columns);
       const excluded = list(where, args, "exclude").map(pair);
       const expect = args.get("default_expect") ?? null;
@@ -55,6 +57,18 @@ export function scenarios(declarations: Declarations): readonly Builtin[] {
   );
 
   return [scenario, matrix];
+}
+
+/** Two rows of one name could not be told apart, in the grid nor in overrides. */
+function refuseDuplicates(kind: string, members: readonly { readonly name: string }[]): void {
+  const twice = members.find((one, i) => members.findIndex((other) => other.name === one.name) !== i);
+  if (twice === undefined) return;
+  throw new Problem(
+    "DUPLICATE",
+    "spec",
+    `fault_matrix: two ${kind}s are named ${twice.name}`,
+    `Give each ${kind} a name of its own, or list it once.`,
+  );
 }
 
 function asScenario(where: string, value: Value): Scenario {

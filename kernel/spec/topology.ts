@@ -86,8 +86,8 @@ export interface Topology {
   readonly declarations: Declarations;
   readonly secrets: Secrets;
   readonly steps: Steps;
-  /** The directory that relative paths are meant from: that of the file whose text is being evaluated. */
-  directory(): string;
+  /** The directory of a text that is evaluated, by its name: relative paths in it are meant from there. */
+  directory(file: string): string;
 }
 
 export function topology(world: Topology): readonly Builtin[] {
@@ -111,7 +111,8 @@ export function topology(world: Topology): readonly Builtin[] {
   const service = builtin(
     "service",
     ["name", "*interfaces", "image?", "build?", "env?", "args?", "depends_on?", "healthcheck?", "observe?"],
-    (args) => {
+    (args, thread) => {
+      const file = thread.position()?.file ?? "";
       const name = text("service", args, "name");
       if (!/^[a-z][a-z0-9_-]{0,40}$/.test(name)) {
         throw new Problem(
@@ -124,7 +125,7 @@ export function topology(world: Topology): readonly Builtin[] {
       const declared: Service = {
         name,
         interfaces: interfaces(args.rest),
-        source: source(name, args, world.directory()),
+        source: source(name, args, world.directory(file)),
         dependsOn: list("service", args, "depends_on").map((value) => dependency(value, declarations)),
         env: Object.fromEntries(pairs("service", args, "env").map(([key, value]) => [str(key), str(value)])),
         args: list("service", args, "args").map(str),
@@ -134,7 +135,7 @@ export function topology(world: Topology): readonly Builtin[] {
           throw wrongType("service", "observe", "a list of observations, such as [observe.stdout()]", value);
         }),
       };
-      declarations.declareService(declared);
+      declarations.declareService(declared, file);
       return new ServiceValue(declared, steps);
     },
   );

@@ -17,6 +17,13 @@ export function vocabulary(world: Topology, fields: Fields): ReadonlyMap<string,
     return null;
   });
   const { declarations } = world;
-  const named = [...topology(world), ...faults(declarations), ...monitors(), ...scenarios(declarations), ...assertions(fields), sleep];
+  const named = [
+    ...topology(world),
+    ...faults(declarations),
+    ...monitors(declarations),
+    ...scenarios(declarations),
+    ...assertions(fields, declarations),
+    sleep,
+  ];
   return new Map<string, Value>([...named.map((one): [string, Value] => [one.name, one]), ["observe", observe()]]);
 }

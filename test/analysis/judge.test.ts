@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import type { Json } from "../../model/json.ts";
 import { alike, broken, describeAnswer } from "../../kernel/analysis/answer.ts";
 import type { Answer } from "../../kernel/analysis/answer.ts";
 import { judge } from "../../kernel/analysis/judge.ts";
@@ -45,6 +46,13 @@ test("answers are alike by status and shape, not by ids", () => {
   assert.ok(!alike(first, { ...first, data: { error: "x" } }));
   assert.ok(!alike(first, { ...first, status: 504 }));
   assert.ok(alike({ ...first, data: [] }, { ...first, data: [{ id: 1 }] }), "a list stays a list when it grows");
+});
+
+test("values that a scenario picked out are alike when they are the same, or of the same shape", () => {
+  const value = (data: Json): Answer => ({ kind: "value", text: "", data });
+  assert.ok(!alike(value(200), value(503)), "both are true, and not the same");
+  assert.ok(alike(value({ id: 1 }), value({ id: 2 })));
+  assert.ok(!alike(value({ id: 1 }), value({ error: "x" })));
 });
 
 test("a flow that answers 500 or not at all is broken before any fault", () => {

@@ -73,5 +73,5 @@ test("type filters like any field, and a field that the event lacks doesn't matc
   const denied = call({ decision: "deny(connection refused)" });
   assert.ok(matches(denied, new Map([["type", "sys*"]])));
   assert.ok(!matches(denied, new Map([["type", "stdout"]])));
-  assert.ok(!matches(denied, new Map([["path", "/var/lib/*"]])));
+  assert.ok(!matches(denied, new Map([["path", "*"]])));
 });

@@ -1,5 +1,8 @@
 /** What a person sees of a cell that needs no services: results, errors with their place, interrupts. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import test, { after, before } from "node:test";
 import { errorText, SessionProcess, textOf } from "./support/session.ts";
 
@@ -78,6 +81,47 @@ test("a filter on a field that no event has is an error that names the nearest",
   const ran = await session.run('assert_never(decison = "deny*")');
   assert.equal(ran.done.error?.ename, "UNKNOWN_FIELD");
   assert.match(errorText(ran), /did you mean "decision"/);
+});
+
+test("an assertion where nothing has run is an error, not a pass", async () => {
+  const ran = await session.run('assert_never(type = "syscall", service = "db")');
+  assert.equal(ran.done.error?.ename, "NOTHING_RAN");
+});
+
+test("a misspelt service, type or errno in a filter or a monitor is an error that names the nearest", async () => {
+  assert.match(errorText(await session.run('assert_never(type = "sycall")')), /UNKNOWN_VALUE.*did you mean "syscall"/s);
+  assert.match(errorText(await session.run('assert_never(errno = "ENOSPCC")')), /did you mean "ENOSPC"/);
+  assert.match(errorText(await session.run('assert_never(service = "ap")')), /UNKNOWN_SERVICE.*did you mean "api"/s);
+  assert.match(errorText(await session.run('monitor(lambda e: None, service = "apy")')), /did you mean "api"/);
+});
+
+test("two scenarios of one name in a matrix are refused", async () => {
+  const ran = await session.run(`
+def make(path):
+    def visit():
+        return api.get(path = path)
+    return visit
+fault_matrix(scenarios = [make("/a"), make("/b")], faults = [fault_assumption("off", target = db, connect = deny("ECONNREFUSED"))])`);
+  assert.equal(ran.done.error?.ename, "DUPLICATE");
+});
+
+test("cells load json, math and time, and files fresh each time, with those that they load", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "faultbook-load-"));
+  try {
+    writeFileSync(join(directory, "inner.star"), "value = 1\n");
+    writeFileSync(join(directory, "outer.star"), 'load("inner.star", "value")\nanswer = value + 1\n');
+    const load = `load("json", "json")\nload("${directory}/outer.star", "answer")\nprint(json.encode({"answer": answer}))`;
+    assert.match(textOf(await session.run(load)), /\{"answer":2\}/);
+    writeFileSync(join(directory, "inner.star"), "value = 41\n");
+    assert.match(textOf(await session.run(load)), /\{"answer":42\}/);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test("many short checks in a row can be interrupted", async () => {
+  const ran = await session.run('print("begun")\nfor i in range(100000000):\n    len("x")', () => session.send({ type: "interrupt" }));
+  assert.equal(ran.done.error?.ename, "KeyboardInterrupt");
 });
 
 test("declaring a fault says which connections it cuts", async () => {
