@@ -57,6 +57,8 @@ def main(source, out, kernel):
     client = Client(
         notebook,
         kernel_name=kernel,
+        # Times of each message would make every run a difference.
+        record_timing=False,
         timeout=600,
         resources={"metadata": {"path": str(pathlib.Path(source).resolve().parent)}},
         on_cell_executed=executed,
