@@ -39,7 +39,9 @@ export function hitsOf(
     action: describeAction(rule.action),
     mechanism: carried.mechanism,
     fired: on.length,
-    elsewhere: frequent(off.map((call) => offPath(call, steps) ?? "")).map(([where, count]) => `${count} in ${where}`),
+    elsewhere: frequent(off.map((call) => offPath(call, steps) ?? "")).map(([where, count]) =>
+      where.startsWith("outside") ? `${count} ${where}` : `${count} in ${where}`,
+    ),
     reset: carried.reset,
     passed,
     where: frequent(on.map((call) => place(call, rule.service))).map(([where, count]) => (count === 1 ? where : `${count} × ${where}`)),

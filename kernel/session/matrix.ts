@@ -40,14 +40,22 @@ export async function runMatrix(setting: Setting, matrix: Matrix, show: Show): P
   };
   try {
     const baselines = new Map<string, Answer>();
+    const monitors = watching(matrix);
+    /** Monitors that saw an event in some baseline. */
+    const awake = new Set<Monitor>();
     /** Why nothing more can be learnt: the system is no longer what the baselines were measured on. */
     let unwell: string | undefined;
     for (const scenario of matrix.scenarios) {
       begin(scenario);
-      const { cell, answer } = await baseline(setting, scenario, watching(matrix));
+      const { record: cell, answer, idle } = await run(setting, { scenario, monitors, requireFire: false });
       cells.push(cell);
       if (cell.verdict === "passed") baselines.set(scenario.name, answer);
+      for (const monitor of monitors) if (!idle.includes(monitor)) awake.add(monitor);
     }
+    noteIdle(
+      cells,
+      monitors.filter((monitor) => !awake.has(monitor)),
+    );
     for (const fault of killersLast(matrix.faults, setting.world.killers)) {
       for (const scenario of matrix.scenarios) {
         if (matrix.excluded.some(([row, column]) => row === scenario.name && column === fault.name)) continue;
@@ -79,9 +87,11 @@ function watching(matrix: Matrix): readonly Monitor[] {
   return [...new Set(all)];
 }
 
-async function baseline(setting: Setting, scenario: Scenario, monitors: readonly Monitor[]): Promise<{ cell: CellRecord; answer: Answer }> {
-  const { record, answer } = await run(setting, { scenario, monitors, requireFire: false });
-  return { cell: record, answer };
+/** A monitor that sees nothing even when all is well watches the wrong thing: the first baseline says so. */
+function noteIdle(cells: CellRecord[], idle: readonly Monitor[]): void {
+  const [first] = cells;
+  if (first === undefined || idle.length === 0) return;
+  cells[0] = { ...first, notes: [...first.notes, ...idle.map(({ name }) => `monitor ${name} watched 0 events, also without faults`)] };
 }
 
 async function cell(setting: Setting, matrix: Matrix, scenario: Scenario, fault: FaultAssumption, well: Answer): Promise<CellRecord> {

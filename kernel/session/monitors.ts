@@ -16,8 +16,8 @@ export interface Watched {
   readonly violations: readonly string[];
   /** A monitor that raised something other than fail(): it judged nothing. */
   readonly broken: readonly string[];
-  /** A monitor that had nothing to look at. */
-  readonly notes: readonly string[];
+  /** Monitors that had nothing to look at. */
+  readonly idle: readonly Monitor[];
 }
 
 /** Each monitor stops at its first violation: the rest of a broken run says nothing new about the invariant. */
@@ -32,7 +32,7 @@ export async function watch(
 ): Promise<Watched> {
   const violations: string[] = [];
   const broken: string[] = [];
-  const notes: string[] = [];
+  const idle: Monitor[] = [];
   for (const monitor of monitors) {
     let seen = 0;
     for (const event of events) {
@@ -60,7 +60,7 @@ export async function watch(
         delete scope.upTo_seq;
       }
     }
-    if (seen === 0) notes.push(`monitor ${monitor.name} watched 0 events`);
+    if (seen === 0) idle.push(monitor);
   }
-  return { violations, broken, notes };
+  return { violations, broken, idle };
 }

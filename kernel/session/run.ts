@@ -59,6 +59,8 @@ export interface RunResult {
   readonly answer: Answer;
   /** When the fault was lifted: recovery is counted from here. */
   readonly lifted_ms: number;
+  /** Monitors that had nothing to look at. */
+  readonly idle: readonly Monitor[];
 }
 
 export async function run(setting: Setting, plan: Plan): Promise<RunResult> {
@@ -102,7 +104,7 @@ export async function run(setting: Setting, plan: Plan): Promise<RunResult> {
   );
   findings.violations = watched.violations;
   findings.broken = watched.broken;
-  const notes = [...watched.notes, ...(armed === undefined ? [] : armedNotes(world, armed, scope)), ...baselineNotes(plan)];
+  const notes = [...(armed === undefined ? [] : armedNotes(world, armed, scope)), ...baselineNotes(plan)];
   if (plan.expect !== undefined && acted.value !== undefined) {
     scope.upTo_seq = to_seq;
     const said = await expectation(setting, plan.expect, acted.value, perform);
@@ -121,6 +123,7 @@ export async function run(setting: Setting, plan: Plan): Promise<RunResult> {
   return {
     answer: acted.answer,
     lifted_ms,
+    idle: watched.idle,
     record: world.masked({
       scenario: plan.scenario.name,
       ...(plan.fault === undefined ? {} : { fault: plan.fault.name }),

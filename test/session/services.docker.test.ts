@@ -80,6 +80,16 @@ fault_matrix(scenarios = [ask_well], faults = [unused, unwritten], default_expec
   assert.match(cellOf(matrix, "ask_well", "unwritten").reason, /on a socket|no write/);
 });
 
+test("a monitor that sees nothing in any baseline is said to watch nothing", async () => {
+  const ran = await session.run(`
+def complain(event):
+    fail("well prints nothing that is observed")
+fault_matrix(scenarios = [ask_well], faults = [unwritten], monitors = [monitor(complain, service = "sick")])`);
+  const [matrix] = matricesOf(ran);
+  assert.ok(matrix !== undefined, errorText(ran));
+  assert.deepEqual(cellOf(matrix, "ask_well").notes, ["monitor complain watched 0 events, also without faults"]);
+});
+
 test("a thread that is held by a delayed write is said to be held, and an interrupt lets it go on", async () => {
   const logging = "http.createServer((q, r) => { fs.writeFileSync('/tmp/log', 'x'); r.end('ok') }).listen(8080)";
   const begun = await session.run(asking("logger", logging, 'http("/")'));
