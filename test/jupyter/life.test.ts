@@ -132,7 +132,7 @@ test("the death of the server that JPY_PARENT_PID names ends the kernel, whateve
   kernel.process.kill("SIGKILL");
   await eventually("the kernel's end", () => !alive(child) || undefined);
   await eventually("the session's end", () => !alive(session) || undefined);
-  assert.ok(!alive(between));
+  await eventually("the end of what lives between", () => !alive(between) || undefined);
 });
 
 /** The first child of a process. */
