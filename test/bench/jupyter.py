@@ -2,6 +2,7 @@
 
 import json
 import os
+import queue
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,17 @@ def stop(process, client):
         raise
 
 
+def join(client):
+    """Waits until broadcasts reach the client: what a kernel says before its subscriber is known is lost, with any kernel."""
+    while True:
+        client.kernel_info()
+        try:
+            client.get_iopub_msg(timeout=0.5)
+            return
+        except queue.Empty:
+            pass
+
+
 def empty_cell(client):
     began = time.perf_counter()
     request = client.execute("")
@@ -79,6 +91,8 @@ def main():
                         result[name][kind].append(took)
                     stop(process, client)
         running = {name: launch(argv, directory, default) for name, argv in kernels.items()}
+        for _, client, _ in running.values():
+            join(client)
         for turn in range(WARM_UP + cells):
             for name, (_, client, _) in running.items():
                 took = empty_cell(client)
