@@ -18,6 +18,11 @@ export function monotonicToEpoch_ms(): number {
   return read_ms(clockGettime, CLOCK_REALTIME) - read_ms(clockGettime, CLOCK_MONOTONIC);
 }
 
+/** Now, in epoch milliseconds with fractions: the wall clock, which the session's record and engines go by. */
+export function epoch_ms(): number {
+  return read_ms(clockGettime, CLOCK_REALTIME);
+}
+
 /** Length of a jiffy, in which the kernel's own timers count (CONFIG_HZ): 1, 4 or 10 ms. */
 export function tick_ms(): number {
   return read_ms(clockGetres, CLOCK_MONOTONIC_COARSE);

@@ -7,6 +7,7 @@ import { callsOf } from "../../model/families.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { InFlight } from "../in-flight.ts";
 import { HELD_MAX } from "../in-flight.ts";
+import { epoch_ms } from "../linux/clock.ts";
 import { fail, isWaiting, letPass, WORD } from "../linux/seccomp.ts";
 import type { SyscallName } from "../linux/syscalls.ts";
 import { ARCHITECTURE, isSyscallName, namesByNumber } from "../linux/syscalls.ts";
@@ -55,8 +56,6 @@ interface HeldCall {
   readonly delays: Set<ArmedRule>;
   denial: ArmedRule | undefined;
 }
-
-const epoch_ms = (): number => performance.timeOrigin + performance.now();
 
 export class Decider {
   readonly #memory: InFlight;

@@ -35,6 +35,15 @@ const PLACES: Partial<Record<ErrnoName, readonly DescriptorKind[]>> = {
   EHOSTUNREACH: ON_SOCKET,
   ENOBUFS: ON_SOCKET,
 };
+/**
+ * What connect(2) on a TCP socket can fail with: its manual page, and what tcp(7) and ip(7) add from the network (a pending
+ * error of the socket included). EIO and those about files and disks are not among them.
+ */
+const OF_CONNECT: readonly ErrnoName[] = [
+  ...(["EACCES", "EPERM", "EADDRINUSE", "EADDRNOTAVAIL", "EAGAIN", "EBADF", "EINTR", "EINVAL", "ENOBUFS", "ENOMEM"] as const),
+  ...(["ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "ENETDOWN", "ENETUNREACH", "EHOSTUNREACH", "ETIMEDOUT"] as const),
+];
+
 /** A pipe, a terminal or an event counter isn't slow: delays are for disks and networks. */
 const SLOW: readonly DescriptorKind[] = [...ON_DISK, ...ON_SOCKET];
 
@@ -62,6 +71,8 @@ export function actsOn(rule: Rule, call: CallFacts): true | string {
     case "connect":
       if (call.peer.family === "other") return "to another kind of address";
       if (rule.to !== undefined && endOf(rule, call.peer) === undefined) return "to another address";
+      if (rule.action.kind === "deny" && !OF_CONNECT.includes(rule.action.errno))
+        return `connects, which can't fail with ${rule.action.errno}`;
       return call.isStream || "not on a stream socket";
     case "write":
     case "fsync": {

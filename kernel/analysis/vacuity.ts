@@ -41,7 +41,11 @@ function noConnect(group: readonly Surroundings[]): string {
   const ends = [...new Set(group.flatMap(({ to }) => to))].join(", ");
   const reset = sum(group.map(({ hits }) => hits.reset));
   const standing = sum(group.map(({ connections }) => connections));
+  const passed = new Map<string, number>();
+  for (const [reason, count] of group.flatMap(({ hits }) => Object.entries(hits.passed)))
+    passed.set(reason, (passed.get(reason) ?? 0) + count);
   const told = [
+    ...[...passed].map(([reason, count]) => `let pass: ${count} ${reason}`),
     ...(reset > 0 ? [`${plural(reset, "standing connection")} had been reset`] : []),
     ...(standing > 0 ? [`${plural(standing, "connection")} still stood`] : []),
   ];

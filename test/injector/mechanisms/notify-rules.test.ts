@@ -32,6 +32,13 @@ test("an errno fires only where the kernel could return it", () => {
   assert.deepEqual(places({ kind: "delay", ms: 1 }), ["file", "directory", "block device", "socket"]);
 });
 
+test("a connect fails only with what connect(2) can fail with", () => {
+  const refused = rule({ keyword: "connect", action: { kind: "deny", errno: "ECONNREFUSED" } });
+  const full = rule({ keyword: "connect", action: { kind: "deny", errno: "ENOSPC" } });
+  assert.equal(actsOn(refused, to("10.0.0.1", 80)), true);
+  assert.equal(actsOn(full, to("10.0.0.1", 80)), "connects, which can't fail with ENOSPC");
+});
+
 test("a call that is let pass says on what it was", () => {
   const full = rule({ keyword: "write", action: { kind: "deny", errno: "ENOSPC" } });
   assert.equal(actsOn(full, on("socket")), "on a socket");
