@@ -24,8 +24,8 @@ export const lab: Verb = {
     // Jupyter refuses to run as root unless told; in a container or a fresh virtual machine root is who one is.
     if (process.getuid?.() === 0) flags.push("--allow-root");
     const server = spawn(join(PYTHON_ENVIRONMENT, "bin", "jupyter"), flags, { stdio: "inherit", env: jupyterEnvironment() });
-    // ^C reaches the server too, and is its to answer: it asks, or ends its kernels first.
-    process.on("SIGINT", () => undefined);
+    // ^C in a terminal reaches the server too, and is its to answer: it asks first. From anybody else it reaches us alone.
+    process.on("SIGINT", () => process.stdin.isTTY || server.kill("SIGINT"));
     process.on("SIGTERM", () => server.kill("SIGTERM"));
     return new Promise((done, reject) => {
       server.once("error", reject);

@@ -1,13 +1,15 @@
 /**
  * `faultbook run FILE`: a notebook or a .star file without Jupyter. It speaks to a session process as the kernel does, and
- * turns the verdicts into an exit status. Nothing is set up: what is missing is an error that says how to get it.
+ * turns the verdicts into an exit status. Only for what comes with the clone is anything set up; elsewhere what is missing is an error that says how to get it.
  */
-import { readFile, writeFile } from "node:fs/promises";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { access, constants, readFile, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, extname, join, resolve, sep } from "node:path";
 import { Child } from "../../kernel/jupyter/child.ts";
 import { Problem } from "../../model/problem.ts";
 import { exitStatus } from "../../model/verdict.ts";
 import { Notebook } from "../notebook.ts";
+import { ROOT } from "../place.ts";
+import { setUp } from "../setup/set-up.ts";
 import { TerminalView } from "../terminal.ts";
 import type { Verb } from "../verb.ts";
 import { readArguments, usageProblem } from "../verb.ts";
@@ -25,12 +27,19 @@ export const run: Verb = {
     const path = resolve(positionals[0] ?? "");
     const out = values.out === undefined ? undefined : resolve(values.out);
     const notebook = await open(path);
+    if (out !== undefined) await checkWritable(out);
+    // What comes with the clone has its images and packages made by us; elsewhere they are the author's.
+    if (path.startsWith(join(ROOT, "notebooks") + sep)) await setUp({ docker: true, jupyter: false });
     // Paths in cells are relative to their notebook, and the session process begins where we are.
     process.chdir(dirname(path));
     const { verdicts, error } = await execute(notebook, new TerminalView(process.stdout));
-    if (out !== undefined) await writeFile(out, notebook.write());
     console.log(`${basename(path)}: ${summary(verdicts)}`);
     for (const { name, verdict } of verdicts) if (verdict !== "passed" && verdict !== "excluded") console.log(`  ${name}: ${verdict}`);
+    if (out !== undefined) {
+      await writeFile(out, notebook.write()).catch((error: unknown) => {
+        throw unwritable(out, error);
+      });
+    }
     return error ? 1 : exitStatus(verdicts.map(({ verdict }) => verdict));
   },
 };
@@ -47,6 +56,26 @@ async function open(path: string): Promise<Notebook> {
     throw usageProblem(missing ? `there is no file ${path}` : `${path} can't be read: ${String(error)}`, run.usage);
   }
   return kind === ".ipynb" ? Notebook.parse(text, path) : Notebook.ofSpec(text);
+}
+
+/** Before anything is run: a result that can't be kept is not worth minutes. */
+async function checkWritable(out: string): Promise<void> {
+  try {
+    await access(dirname(out), constants.W_OK);
+    if ((await stat(out).catch(() => undefined))?.isDirectory() === true) throw new Error("it is a directory");
+  } catch (error) {
+    throw unwritable(out, error);
+  }
+}
+
+function unwritable(out: string, error: unknown): Problem {
+  const why = error instanceof Error ? error.message : String(error);
+  return new Problem(
+    "OUT_UNWRITABLE",
+    "system",
+    `${out} can't be written: ${why}`,
+    "Name another file with --out; the notebook that was run is unchanged.",
+  );
 }
 
 interface Outcome {

@@ -12,6 +12,7 @@ export interface ProgressDisplay {
 export function progressOf(display: Display): ProgressDisplay {
   let live: Live | undefined;
   let since_ms = 0;
+  let last_ms = 0;
   const said = new Map<string, string>();
   const bundle = (text: string): { data: Record<string, string>; metadata: Record<string, never> } => ({
     data: { "text/plain": text },
@@ -25,12 +26,13 @@ export function progressOf(display: Display): ProgressDisplay {
         since_ms = performance.now();
       }
       said.set(service, text);
+      last_ms = performance.now();
       live.update(() => Promise.resolve(bundle(lines())));
     },
     close: async () => {
       if (live === undefined) return;
       const ready = [...said.values()].every((text) => text === "ready");
-      const summary = ready ? `${[...said.keys()].join(", ")} ready in ${formatDuration(performance.now() - since_ms)}` : lines();
+      const summary = ready ? `${[...said.keys()].join(", ")} ready in ${formatDuration(last_ms - since_ms)}` : lines();
       const last = live;
       live = undefined;
       said.clear();

@@ -114,6 +114,7 @@ export class Session {
         await settle();
         verdicts.push({ name: one.scenario.name, verdict: record.verdict });
         const title = `${record.scenario} ${record.verdict} · ${record.reason || record.answer}`;
+        if (record.verdict !== "passed") display.text("stdout", `${record.scenario} ${record.verdict}: ${record.reason}\n`);
         const services = this.world.services.started();
         await display.live().finish(() => timelineBundle(title, this.#events(record.window), record.window, services, { picture: true }));
         return;

@@ -65,6 +65,19 @@ test("names of one cell are there in the next, and paths are relative to the not
   assert.equal(status, 0);
 });
 
+test("an --out that can't be written is told before anything is run, and a full disk after the verdicts", async (t) => {
+  const path = await file(t, "n.star", "print('it ran')");
+  const nowhere = await faultbook(["run", path, "--out", "/nonexistent/out.ipynb"]);
+  assert.equal(nowhere.status, 1);
+  assert.match(nowhere.stderr, /can't be written/);
+  assert.doesNotMatch(nowhere.stdout, /it ran/);
+  const full = await faultbook(["run", path, "--out", "/dev/full"]);
+  assert.equal(full.status, 1);
+  assert.match(full.stdout, /it ran[^]*n\.star:/);
+  assert.match(full.stderr, /\/dev\/full can't be written/);
+  assert.doesNotMatch(full.stderr, /our own fault/);
+});
+
 test("--out writes the notebook with its outputs and leaves the original alone", async (t) => {
   const path = await file(
     t,
