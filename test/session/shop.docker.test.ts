@@ -86,6 +86,19 @@ fault_matrix(
   assert.match(textOf(ran), /2 scenarios × 3 faults = 6/);
 });
 
+test("a denied fsync stands in Postgres's own log, and the client is told that its commit failed", async () => {
+  const ran = await session.run(`
+lost = fault_assumption("lost", target = db, fsync = deny("EIO"))
+fault_matrix(scenarios = [buy], faults = [lost], default_expect = lambda r: assert_true(r.status >= 500))`);
+  assertOk(ran);
+  const [matrix] = matricesOf(ran);
+  assert.ok(matrix !== undefined);
+  const cell = cellOf(matrix, "buy", "lost");
+  assert.equal(cell.verdict, "passed", cell.reason);
+  assert.ok(cell.hits.some((hit) => hit.fired > 0 && hit.where.some((where) => /fdatasync|fsync/.test(where))));
+  assert.match(shop.logs("db"), /PANIC:\s+could not (fdatasync|fsync) file [^\n]*Input\/output error/);
+});
+
 test("a slow connect leaves the event loop running: health answers while an order waits for the database", async () => {
   const address = shop.address("api");
   let answered = 0;
