@@ -261,7 +261,9 @@ export function isAlive(pid: number): boolean {
 
 /** Whether the first thread of a process waits in fsync: proc_pid_syscall(5). */
 export function isHeldInFsync(pid: number): boolean {
-  return readFileSync(`/proc/${pid}/syscall`, "utf8").startsWith(`${ARCHITECTURE.numbers.fsync} `);
+  return readdirSync(`/proc/${pid}/task`).some((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/syscall`, "utf8").startsWith(`${ARCHITECTURE.numbers.fsync} `),
+  );
 }
 
 /** The kernel's own word on which processes have a descriptor of a listener. */

@@ -148,6 +148,7 @@ def slow():
   assert.equal(await subject.ask("threading.Thread(target=slow).start()"), "None");
   assert.equal(await subject.ask('os.write(f, b"x")'), "1");
   assert.equal(await subject.ask("1 + 1"), "2");
+  await eventually("the call is held", () => isHeldInFsync(subject.pid));
   const [counts] = await injector.disarm(slow.id);
   assert.equal(await subject.next(), "synced");
   assert.equal(counts?.fired, 1);
