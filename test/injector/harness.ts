@@ -259,7 +259,7 @@ export function isAlive(pid: number): boolean {
   return existsSync(`/proc/${pid}`) && !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
 }
 
-/** Whether the first thread of a process waits in fsync: proc_pid_syscall(5). */
+/** Whether a thread of a process waits in fsync: proc_pid_syscall(5). */
 export function isHeldInFsync(pid: number): boolean {
   return readdirSync(`/proc/${pid}/task`).some((thread) =>
     readFileSync(`/proc/${pid}/task/${thread}/syscall`, "utf8").startsWith(`${ARCHITECTURE.numbers.fsync} `),
